@@ -1,0 +1,20 @@
+package io.polychip.fleet;
+
+import java.util.List;
+import java.util.Map;
+
+/** What is publicly known of chips, models, offers, hosted providers and measured timings, each figure with source. */
+public record Catalogue(
+        Map<String, Chip> chips,
+        Map<String, Model> models,
+        List<Offer> offers,
+        Map<String, Provider> providers,
+        List<ProfileEntry> profiles) {
+    public Catalogue {
+        chips = Map.copyOf(chips);
+        models = Map.copyOf(models);
+        offers = List.copyOf(offers);
+        providers = Map.copyOf(providers);
+        profiles = List.copyOf(profiles);
+    }
+}

@@ -1,0 +1,31 @@
+package io.polychip.fleet;
+
+/**
+ * The shape of a large language model, enough for memory and arithmetic.
+ *
+ * @param id as published, {@code meta-llama/Llama-3.1-8B-Instruct}
+ * @param parameters all of them
+ * @param activeParameters used per token; equals {@code parameters} unless a mixture of experts
+ * @param kvValuesPerToken numbers cached per token over all layers (both K and V); times bytes per number gives bytes
+ * @param contextTokens longest prompt plus answer
+ */
+public record Model(
+        String id,
+        int layers,
+        int hidden,
+        int heads,
+        int kvHeads,
+        int headDim,
+        int feedForward,
+        int experts,
+        int activeExperts,
+        long parameters,
+        long activeParameters,
+        int vocabulary,
+        long kvValuesPerToken,
+        int contextTokens,
+        Source source) {
+    public boolean mixtureOfExperts() {
+        return experts > 1;
+    }
+}

@@ -1,0 +1,14 @@
+package io.polychip.net;
+
+/** Why a request of a {@link HttpClient} has no complete answer. @param detail for logs, never empty */
+public record HttpFailure(Kind kind, String detail) {
+    /** Where it broke. */
+    public enum Kind {
+        /** No connection, or TLS failed. Nothing was sent. */
+        CONNECT,
+        /** Closed or reset before or inside the answer. */
+        RESET,
+        /** The answer is no valid HTTP. */
+        MALFORMED
+    }
+}
