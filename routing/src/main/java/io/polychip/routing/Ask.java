@@ -17,6 +17,7 @@ import io.polychip.fleet.RequestClass;
  * @param estimatedOutput the caller's hint of answer tokens, 0: let routing learn it
  * @param fingerprint of the whole body, to quarantine a request that kills engines
  */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody; arrays are what the hot path reads
 public record Ask(
         long seed,
         String model,
