@@ -1,0 +1,58 @@
+package io.polychip.cli;
+
+import java.io.Console;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IVersionProvider;
+
+/**
+ * The program {@code polychip}: parses the command line and runs one command.
+ *
+ * <p>Exit codes: 0 done, 1 the command failed, 2 the command line is wrong. Colours only on a terminal, and never where
+ * {@code NO_COLOR} is set.
+ */
+@Command(
+        name = "polychip",
+        description = "One inference service over many vendors' chips.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {})
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setColorScheme(CommandLine.Help.defaultColorScheme(colours()))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(Main::run);
+    }
+
+    private static int run(CommandLine.ParseResult parsed) {
+        if (parsed.hasSubcommand() || CommandLine.printHelpIfRequested(parsed)) {
+            return new CommandLine.RunLast().execute(parsed);
+        }
+        throw new CommandLine.ParameterException(parsed.commandSpec().commandLine(), "No command given.");
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // null again from JDK 25 on, where nothing is a terminal
+    private static Ansi colours() {
+        Console console = System.console();
+        boolean terminal = console != null && console.isTerminal() && System.getenv("NO_COLOR") == null;
+        return terminal ? Ansi.ON : Ansi.OFF;
+    }
+
+    /** The version of the jar; a class path of directories has none. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"polychip " + (version == null ? "development" : version)};
+        }
+    }
+}
