@@ -1,0 +1,101 @@
+package io.polychip.performance;
+
+import io.polychip.fleet.Deployment;
+import io.polychip.fleet.Model;
+import io.polychip.fleet.Precision;
+
+/**
+ * What a replica's memory holds, in exact bytes per chip. Weights are cut over tensor and pipeline ranks; a cache whose
+ * heads are fewer than the tensor ranks is repeated on them, and a compressed one (multi-head latent attention) lies
+ * whole on each.
+ *
+ * @param totalBytes memory of one chip
+ * @param overheadBytes what the engine leaves free, and its own runtime, graphs and activations
+ * @param weightBytes weights on one chip
+ * @param kvTokenBytes cache of one token on one chip
+ * @param blockTokens tokens per cache block
+ * @param copies data-parallel copies in one replica, each with its own cache
+ */
+public record Memory(
+        long totalBytes, long overheadBytes, long weightBytes, long kvTokenBytes, int blockTokens, int copies) {
+    private static final long RUNTIME_BYTES = 1L << 30;
+
+    /** Memory of a deployment as its engine lays it out by default. */
+    public static Memory of(Deployment deployment) {
+        Dialect dialect = Dialect.of(deployment.engine().name());
+        long total = Math.round(deployment.chip().memoryGib() * (1L << 30));
+        long unused = Math.round(total * (1 - dialect.memoryShare()));
+        long runtime = Math.min(RUNTIME_BYTES, total / 20);
+        return new Memory(
+                total,
+                unused + runtime,
+                weightBytes(deployment),
+                kvTokenBytes(deployment),
+                dialect.batching().blockTokens(),
+                deployment.layout().data());
+    }
+
+    /** Whole blocks that stay free for the cache on one chip; 0 when the weights do not fit. */
+    public long kvBlocks() {
+        return Math.max(0, (totalBytes - overheadBytes - weightBytes) / (kvTokenBytes * blockTokens));
+    }
+
+    /** Cache capacity of the replica in tokens, whole blocks. */
+    public long kvTokens() {
+        return kvBlocks() * blockTokens * copies;
+    }
+
+    public boolean fits() {
+        return kvBlocks() > 0;
+    }
+
+    /** One sentence for an operator: what is taken by what, and what is left. */
+    public String explanation() {
+        String parts = "%.1f GiB a chip: %.1f weights, %.1f engine"
+                .formatted(gib(totalBytes), gib(weightBytes), gib(overheadBytes));
+        if (fits()) {
+            return "%s, %.1f cache (%d tokens a replica)."
+                    .formatted(parts, gib(kvBlocks() * kvTokenBytes * blockTokens), kvTokens());
+        }
+        long needed = weightBytes + kvTokenBytes * blockTokens;
+        long free = totalBytes - overheadBytes;
+        return free <= 0
+                ? parts + "; nothing is left for a cache."
+                : "%s; it lacks %.1f GiB. Maybe spread it over %d times the chips."
+                        .formatted(parts, gib(needed - free), Math.ceilDiv(needed, free));
+    }
+
+    /** Bytes of weights on one chip: embeddings stay at two bytes when the rest is quantised. */
+    static long weightBytes(Deployment deployment) {
+        Model model = deployment.model();
+        double bytes = deployment.precision().bytesPerParameter();
+        long embedding = bytes < 2 ? Math.min(2L * model.vocabulary() * model.hidden(), model.parameters() / 2) : 0;
+        double all = (model.parameters() - embedding) * bytes + 2.0 * embedding;
+        return (long) Math.ceil(all / modelRanks(deployment));
+    }
+
+    /** Bytes of cache per token on one chip: two per number, as engines keep it unless told otherwise. */
+    static long kvTokenBytes(Deployment deployment) {
+        Model model = deployment.model();
+        long bytes = model.kvValuesPerToken() * (deployment.precision() == Precision.FP32 ? 4 : 2);
+        long shards = (long) kvRanks(deployment) * deployment.layout().pipeline();
+        return Math.max(1, Math.ceilDiv(bytes, shards));
+    }
+
+    /** Tensor ranks that each hold another part of a token's cache. */
+    static int kvRanks(Deployment deployment) {
+        Model model = deployment.model();
+        long plain = 2L * model.layers() * model.kvHeads() * model.headDim();
+        boolean compressed = model.kvValuesPerToken() * 4 < plain;
+        return compressed ? 1 : Math.min(deployment.layout().tensor(), Math.max(1, model.kvHeads()));
+    }
+
+    /** Chips that share one copy of the weights. */
+    static int modelRanks(Deployment deployment) {
+        return deployment.layout().tensor() * deployment.layout().pipeline();
+    }
+
+    private static double gib(long bytes) {
+        return bytes / (double) (1L << 30);
+    }
+}

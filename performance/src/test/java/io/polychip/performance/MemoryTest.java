@@ -1,0 +1,70 @@
+package io.polychip.performance;
+
+import static io.polychip.performance.Samples.H100;
+import static io.polychip.performance.Samples.LLAMA_70B;
+import static io.polychip.performance.Samples.LLAMA_8B;
+import static io.polychip.performance.Samples.TRAINIUM2;
+import static io.polychip.performance.Samples.deployment;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.polychip.fleet.Precision;
+import org.junit.jupiter.api.Test;
+
+final class MemoryTest {
+    @Test
+    void cacheCapacityIsWholeBlocksOfExactBytes() {
+        Memory memory = Memory.of(deployment(LLAMA_8B, Precision.BF16, "vllm", H100, 1));
+        assertThat(memory.kvTokenBytes()).isEqualTo(131_072);
+        assertThat(memory.weightBytes()).isEqualTo(16_060_522_496L);
+        assertThat(memory.kvTokens() % 16).isZero();
+        long free = memory.totalBytes() - memory.overheadBytes() - memory.weightBytes();
+        assertThat(free - memory.kvTokens() * 131_072).isBetween(0L, 16 * 131_072L - 1);
+        // vLLM on an 80 GB H100 reports about 0.42 million tokens for this model
+        assertThat(memory.kvTokens()).isBetween(380_000L, 480_000L);
+    }
+
+    @Test
+    void tensorRanksShareWeightsAndHeads() {
+        Memory one = Memory.of(deployment(LLAMA_8B, Precision.BF16, "vllm", H100, 1));
+        Memory four = Memory.of(deployment(LLAMA_8B, Precision.BF16, "vllm", H100, 4));
+        Memory sixteen = Memory.of(deployment(LLAMA_8B, Precision.BF16, "vllm", TRAINIUM2, 16));
+        assertThat(four.weightBytes()).isEqualTo(one.weightBytes() / 4);
+        assertThat(four.kvTokenBytes()).isEqualTo(one.kvTokenBytes() / 4);
+        assertThat(sixteen.kvTokenBytes()).as("8 heads on 16 ranks").isEqualTo(one.kvTokenBytes() / 8);
+    }
+
+    @Test
+    void whatDoesNotFitSaysByHowMuchAndWhatToTry() {
+        Memory memory = Memory.of(deployment(LLAMA_70B, Precision.BF16, "vllm", H100, 1));
+        assertThat(memory.fits()).isFalse();
+        assertThat(memory.kvTokens()).isZero();
+        assertThat(memory.explanation())
+                .contains("131.4 weights")
+                .contains("lacks")
+                .contains("2 times the chips");
+    }
+
+    @Test
+    void embeddingsStayWideWhenTheRestIsQuantised() {
+        long fp8 = Memory.weightBytes(deployment(LLAMA_8B, Precision.FP8, "vllm", H100, 1));
+        assertThat(fp8).isEqualTo(8_030_261_248L + 2L * 128_256 * 4096);
+    }
+
+    @Test
+    void powerRisesFromIdleOverDecodeToPrefill() {
+        Energy energy = Energy.of(deployment(LLAMA_70B, Precision.FP8, "vllm", H100, 8));
+        assertThat(energy.fullWatts()).isEqualTo(5600);
+        assertThat(energy.watts(0, 0)).isEqualTo(energy.idleWatts());
+        assertThat(energy.watts(1, 0)).isCloseTo(energy.decodeWatts(), within(1e-9));
+        assertThat(energy.watts(0.3, 0.7)).isBetween(energy.decodeWatts(), energy.fullWatts());
+        assertThat(energy.joulesPerToken(1, 0, 1000)).isCloseTo(3.08, within(0.01));
+        assertThat(energy.joulesPerToken(1, 0, 0)).isInfinite();
+    }
+
+    @Test
+    void powerThatFallsUnderLoadIsRefused() {
+        assertThatThrownBy(() -> new Energy(100, 50, 200)).isInstanceOf(ProfileException.class);
+    }
+}
