@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
  * @param detail why it is not complete; empty when it is
  * @param error the error object found instead of an answer
  */
-public record AnswerScan(Verdict verdict, TokenUsage usage, String detail, @Nullable OpenAiError error) {
+public record AnswerScan(
+        Verdict verdict,
+        TokenUsage usage,
+        String detail,
+        @Nullable OpenAiError error) {
     public static AnswerScan of(byte[] body) {
         return of(body, 0, body.length);
     }

@@ -7,8 +7,8 @@ import java.util.EnumSet;
 /**
  * The pass behind {@link ChatScan}: top-level members here, what the model reads in {@link PromptReader}.
  *
- * <p>Two passes over the prompt in truth: the grammar first, then the hashes, because {@code tools} may follow {@code
- * messages} and comes before them in every chat template. The second finds its bytes in the cache.
+ * <p>Two passes over the prompt in truth: the grammar first, then the hashes, because {@code tools} may follow
+ * {@code messages} and comes before them in every chat template. The second finds its bytes in the cache.
  */
 final class ChatReader {
     /** Members a gateway acts on; all others are skipped. */
@@ -262,12 +262,11 @@ final class ChatReader {
             throw new ProtocolException(
                     invalid("You must provide a model parameter. Maybe see /v1/models.", "model", "missing_model"));
         }
-        Field needed =
-                switch (scan.endpoint) {
-                    case CHAT -> Field.MESSAGES;
-                    case COMPLETIONS -> Field.PROMPT;
-                    case EMBEDDINGS -> Field.INPUT;
-                };
+        Field needed = switch (scan.endpoint) {
+            case CHAT -> Field.MESSAGES;
+            case COMPLETIONS -> Field.PROMPT;
+            case EMBEDDINGS -> Field.INPUT;
+        };
         if (!seen.contains(needed)) {
             throw new ProtocolException(invalid(
                     "Missing required parameter: '%s'.".formatted(needed.wireName),

@@ -124,12 +124,16 @@ public final class Edits {
         if (lastKept < last) {
             int from = lastKept < 0 ? members.nameFrom(0) : members.valueTo(lastKept); // with the comma before it
             for (int i = lastKept + 1; i <= last; i++) {
-                drop(all, i, i == lastKept + 1 ? from : members.nameFrom(i), i == last ? members.valueTo(last) : members.nameFrom(i + 1));
+                drop(
+                        all,
+                        i,
+                        i == lastKept + 1 ? from : members.nameFrom(i),
+                        i == last ? members.valueTo(last) : members.nameFrom(i + 1));
             }
         }
         if (!inserted.isEmpty()) {
             int comma = lastKept < 0 ? 1 : 0;
-            all.add(new Splice(members.open, members.open, inserted.substring(0, inserted.length() - comma)));
+            all.addFirst(new Splice(members.open, members.open, inserted.substring(0, inserted.length() - comma)));
         }
         all.sort((a, b) -> Integer.compare(a.from, b.from));
         return all;

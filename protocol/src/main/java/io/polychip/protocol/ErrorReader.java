@@ -55,7 +55,7 @@ final class ErrorReader {
             cursor.string();
             return cursor.text();
         }
-        if (start == '-' || start >= '0' && start <= '9') {
+        if (start == '-' || (start >= '0' && start <= '9')) {
             cursor.number();
             return cursor.text();
         }

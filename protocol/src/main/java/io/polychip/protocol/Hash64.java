@@ -7,13 +7,12 @@ import java.nio.ByteOrder;
 /**
  * A fast 64-bit hash of byte ranges, for telling prompts apart.
  *
- * <p>Folds sixteen bytes at a time by the two halves of a 128-bit product, in two independent lanes, in the manner of Wang
- * Yi's wyhash (2020). Not cryptographic: a client can make two of its own prompts collide, which gains it nothing but a
- * wrong guess where its cache lives. Same value on every machine.
+ * <p>Folds sixteen bytes at a time by the two halves of a 128-bit product, in two independent lanes, in the manner of
+ * Wang Yi's wyhash (2020). Not cryptographic: a client can make two of its own prompts collide, which gains it nothing
+ * but a wrong guess where its cache lives. Same value on every machine.
  */
 final class Hash64 {
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long FIRST = 0xa0761d6478bd642fL;
     private static final long SECOND = 0xe7037ed1a0b428dbL;
     private static final long THIRD = 0x8ebc6af09c88c6e3L;
@@ -35,7 +34,7 @@ final class Hash64 {
         }
         long tail = 0;
         for (; i < to; i++) {
-            tail = tail << 8 | data[i] & 0xff;
+            tail = tail << 8 | (data[i] & 0xff);
         }
         return mix(mix(tail ^ SECOND, left), right ^ (to - from));
     }

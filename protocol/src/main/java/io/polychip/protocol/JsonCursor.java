@@ -10,15 +10,14 @@ import java.nio.charset.StandardCharsets;
  * allocates nothing; the caller decides at each key whether to look or to skip.
  *
  * <p>Strings are what prompts are made of, so they are searched eight bytes at a time: one subtraction per kind of byte
- * that matters sets the high bit of the first such byte (a borrow can only spoil bytes behind it). Measured at 3 to 5 GB/s
- * on prose; see {@code ChatScanSpeed} in the tests. Linear in the text; not thread-safe, reusable.
+ * that matters sets the high bit of the first such byte (a borrow can only spoil bytes behind it). Measured at 3 to 5
+ * GB/s on prose; see {@code ScanBenchmark}. Linear in the text; not thread-safe, reusable.
  */
 final class JsonCursor {
     /** Deeper nesting is refused; every engine's own parser gives up somewhere above. */
     static final int MAX_DEPTH = 128;
 
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;
     private static final long SPACES = ' ' * ONES;

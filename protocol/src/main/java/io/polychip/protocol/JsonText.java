@@ -27,7 +27,7 @@ public final class JsonText {
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
                 default -> {
-                    if (c < ' ' || Character.isSurrogate(c) && !paired(value, i)) {
+                    if (c < ' ' || (Character.isSurrogate(c) && !paired(value, i))) {
                         out.append("\\u").append("%04x".formatted((int) c));
                     } else {
                         out.append(c);

@@ -37,7 +37,8 @@ final class Keys<E extends Enum<E>> {
     }
 
     /** The constant for the key that the cursor read last, or null. */
-    @Nullable E find(JsonCursor cursor) {
+    @Nullable
+    E find(JsonCursor cursor) {
         if (cursor.stringEscaped()) {
             byte[] plain = cursor.text().getBytes(StandardCharsets.UTF_8);
             return find(plain, 0, plain.length);

@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param param the request's field it is about, {@code messages[0].content}
  * @param code stable name for programs, {@code model_not_found}
  */
-public record OpenAiError(int status, String message, String type, @Nullable String param, @Nullable String code) {
+public record OpenAiError(
+        int status,
+        String message,
+        String type,
+        @Nullable String param,
+        @Nullable String code) {
     public static final String INVALID_REQUEST = "invalid_request_error";
     public static final String RATE_LIMIT = "rate_limit_error";
     public static final String SERVER = "server_error";
@@ -33,7 +38,6 @@ public record OpenAiError(int status, String message, String type, @Nullable Str
 
     private String json() {
         return "{\"error\":{\"message\":%s,\"type\":%s,\"param\":%s,\"code\":%s}}"
-                .formatted(
-                        JsonText.quote(message), JsonText.quote(type), JsonText.quote(param), JsonText.quote(code));
+                .formatted(JsonText.quote(message), JsonText.quote(type), JsonText.quote(param), JsonText.quote(code));
     }
 }

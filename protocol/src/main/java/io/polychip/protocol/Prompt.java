@@ -5,9 +5,9 @@ import java.util.Arrays;
 /**
  * What a request gives the model to read, measured but not kept.
  *
- * <p>Prefixes are places where another request may go on from the same beginning: the end of each message, and within long
- * plain texts every {@link #BLOCK_BYTES} bytes. The hash at a prefix covers everything before it, the model and the tools
- * included, as the client wrote it.
+ * <p>Prefixes are places where another request may go on from the same beginning: the end of each message, and within
+ * long plain texts every {@link #BLOCK_BYTES} bytes. The hash at a prefix covers everything before it, the model and
+ * the tools included, as the client wrote it.
  */
 public final class Prompt {
     /** Distance of prefixes inside one text, about a thousand tokens. */

@@ -44,6 +44,7 @@ final class PromptReader {
     private final Values values;
     /** Three ints per unit (message or text): its range in the data, then text bytes up to its end; sign: has media. */
     private int[] units = new int[3 * 16];
+
     private int count;
     private int firstUser = -1;
 
@@ -122,8 +123,7 @@ final class PromptReader {
     private void once(boolean seen, String field) {
         if (seen) {
             throw new ProtocolException(invalid(
-                    "'%s' is given twice; which one is meant cannot be known. Maybe remove one."
-                            .formatted(path(field)),
+                    "'%s' is given twice; which one is meant cannot be known. Maybe remove one.".formatted(path(field)),
                     path(field),
                     "duplicate_parameter"));
         }
@@ -282,8 +282,7 @@ final class PromptReader {
             elements++;
         }
         if (elements == 0) {
-            throw new ProtocolException(
-                    invalid("Invalid '%s': empty array.".formatted(name), name, "empty_array"));
+            throw new ProtocolException(invalid("Invalid '%s': empty array.".formatted(name), name, "empty_array"));
         }
         if (prompt.tokenIds > idsBefore && count == 0) {
             unit(from, cursor.at(), false);

@@ -3,8 +3,8 @@ package io.polychip.protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one chunk of a stream or one whole answer; the two differ only in {@code delta} and {@code message}. Checks all of
- * its JSON on the way, which costs a fraction of a microsecond per chunk, so nothing is guessed from markers.
+ * Reads one chunk of a stream or one whole answer; the two differ only in {@code delta} and {@code message}. Checks all
+ * of its JSON on the way, which costs a fraction of a microsecond per chunk, so nothing is guessed from markers.
  */
 final class ReplyReader {
     private enum Field {
@@ -267,7 +267,8 @@ final class ReplyReader {
     }
 
     /** Seen in any object so far. */
-    @Nullable OpenAiError error() {
+    @Nullable
+    OpenAiError error() {
         return error;
     }
 }

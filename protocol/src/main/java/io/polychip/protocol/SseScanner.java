@@ -11,15 +11,14 @@ import org.jspecify.annotations.Nullable;
  * and in the end whether the answer was complete.
  *
  * <p>Only whole events are reported, so what a relay passes on never ends inside one; the beginning of a split event is
- * kept here, at most {@link #MAX_EVENT_BYTES}. Lines end with LF or CRLF. Each event's JSON is read and checked in full:
- * about 0.3 microseconds for a chunk of vLLM. Not thread-safe; one per stream.
+ * kept here, at most {@link #MAX_EVENT_BYTES}. Lines end with LF or CRLF. Each event's JSON is read and checked in
+ * full: about 0.3 microseconds for a chunk of vLLM. Not thread-safe; one per stream.
  */
 public final class SseScanner {
     /** A larger event counts as garbled. */
     public static final int MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;
     private static final long NEWLINES = '\n' * ONES;
@@ -52,8 +51,8 @@ public final class SseScanner {
     @FunctionalInterface
     public interface Events {
         /**
-         * One whole event, blank line included. Bytes of it that came with earlier pieces are in {@link
-         * SseScanner#carried()} and come first.
+         * One whole event, blank line included. Bytes of it that came with earlier pieces are in
+         * {@link SseScanner#carried()} and come first.
          *
          * @param from first byte in the piece being fed
          */
@@ -87,7 +86,7 @@ public final class SseScanner {
                 lineHasBytes |= at + 1 < to || data[at] != '\r';
                 break;
             }
-            boolean blank = !lineHasBytes && (newline == at || newline == at + 1 && data[at] == '\r');
+            boolean blank = !lineHasBytes && (newline == at || (newline == at + 1 && data[at] == '\r'));
             lineHasBytes = false;
             at = newline + 1;
             if (blank) {
@@ -101,7 +100,9 @@ public final class SseScanner {
         }
     }
 
-    /** The stream is over: reports an event that merely lacks its blank line; half an event is a cut and not reported. */
+    /**
+     * The stream is over: reports an event that merely lacks its blank line; half an event is a cut and not reported.
+     */
     public void end(Events events) {
         if (carried == 0) {
             return;
@@ -261,8 +262,7 @@ public final class SseScanner {
     }
 
     private static boolean startsWith(byte[] data, int from, int to, byte[] prefix) {
-        return to - from >= prefix.length
-                && Arrays.equals(data, from, from + prefix.length, prefix, 0, prefix.length);
+        return to - from >= prefix.length && Arrays.equals(data, from, from + prefix.length, prefix, 0, prefix.length);
     }
 
     private static int newline(byte[] data, int from, int to) {

@@ -71,12 +71,6 @@ final class UsageReader {
 
     TokenUsage usage() {
         return new TokenUsage(
-                promptTokens,
-                cachedTokens,
-                completionTokens,
-                reasoningTokens,
-                queueNanos,
-                prefillNanos,
-                decodeNanos);
+                promptTokens, cachedTokens, completionTokens, reasoningTokens, queueNanos, prefillNanos, decodeNanos);
     }
 }

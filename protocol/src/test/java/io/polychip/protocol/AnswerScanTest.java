@@ -7,11 +7,10 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class AnswerScanTest {
-    private static final String WHOLE =
-            """
-            {"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},
-            "finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1}}
-            """;
+    private static final String WHOLE = """
+        {"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},
+        "finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1}}
+        """;
 
     @Test
     void aWholeAnswerIsCompleteWithItsUsage() {

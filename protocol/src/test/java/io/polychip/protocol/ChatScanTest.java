@@ -13,9 +13,10 @@ class ChatScanTest {
 
     @Test
     void findsWhatRoutingNeeds() {
-        ChatScan scan = chat("{'model':'m','stream':true,'stream_options':{'include_usage':true},'n':2,'max_tokens':100,"
-                + "'max_completion_tokens':50,'service_tier':'flex','unknown':{'x':[1]},'messages':["
-                + "{'role':'system','content':'sys'},{'role':'user','content':'grüße'}]}");
+        ChatScan scan =
+                chat("{'model':'m','stream':true,'stream_options':{'include_usage':true},'n':2,'max_tokens':100,"
+                        + "'max_completion_tokens':50,'service_tier':'flex','unknown':{'x':[1]},'messages':["
+                        + "{'role':'system','content':'sys'},{'role':'user','content':'grüße'}]}");
         assertThat(scan.model()).isEqualTo("m");
         assertThat(scan.stream()).isTrue();
         assertThat(scan.includeUsage()).isTrue();
@@ -31,9 +32,10 @@ class ChatScanTest {
 
     @Test
     void fieldsAtTheirDefaultsAskForNothing() {
-        ChatScan scan = chat("{'model':'m','n':1,'logprobs':false,'top_logprobs':0,'tools':[ ],'logit_bias':{},'stop':[],"
-                + "'frequency_penalty':0,'presence_penalty':0.0,'response_format':{'type':'text'},'seed':null,"
-                + "'stream':null,'max_tokens':null,'messages':[" + HI + "]}");
+        ChatScan scan =
+                chat("{'model':'m','n':1,'logprobs':false,'top_logprobs':0,'tools':[ ],'logit_bias':{},'stop':[],"
+                        + "'frequency_penalty':0,'presence_penalty':0.0,'response_format':{'type':'text'},'seed':null,"
+                        + "'stream':null,'max_tokens':null,'messages':[" + HI + "]}");
         assertThat(scan.features()).isZero();
         assertThat(scan.stream()).isFalse();
     }
@@ -56,21 +58,22 @@ class ChatScanTest {
             },
             quoteCharacter = '`')
     void aFieldBecomesAFeature(Feature feature, String member) {
-        assertThat(chat("{'model':'m'," + member + ",'messages':[" + HI + "]}").features()).isEqualTo(feature.bit());
+        assertThat(chat("{'model':'m'," + member + ",'messages':[" + HI + "]}").features())
+                .isEqualTo(feature.bit());
     }
 
     @Test
     void mediaCountByNumberAndNeverByTheirBase64() {
-        ChatScan scan = chat("{'model':'m','messages':[{'role':'user','name':'ann','content':[{'type':'text','text':'look'},"
-                + "{'type':'image_url','image_url':{'url':'data:image/png;base64," + "A".repeat(4000) + "'}},"
-                + "{'type':'image_url','image_url':{'url':'https://x','detail':'low'}},"
-                + "{'type':'input_audio','input_audio':{'data':'" + "B".repeat(400) + "','format':'wav'}}]}]}");
+        ChatScan scan =
+                chat("{'model':'m','messages':[{'role':'user','name':'ann','content':[{'type':'text','text':'look'},"
+                        + "{'type':'image_url','image_url':{'url':'data:image/png;base64," + "A".repeat(4000) + "'}},"
+                        + "{'type':'image_url','image_url':{'url':'https://x','detail':'low'}},"
+                        + "{'type':'input_audio','input_audio':{'data':'" + "B".repeat(400) + "','format':'wav'}}]}]}");
         assertThat(scan.prompt().textBytes()).isEqualTo("look".length() + "ann".length());
         assertThat(scan.prompt().images()).isEqualTo(1);
         assertThat(scan.prompt().smallImages()).isEqualTo(1);
-        assertThat(scan.prompt().audioBytes()).isEqualTo(302);
-        assertThat(scan.features())
-                .isEqualTo(Feature.IMAGE.bit() | Feature.AUDIO.bit() | Feature.NAMED_MESSAGES.bit());
+        assertThat(scan.prompt().audioBytes()).isEqualTo(300);
+        assertThat(scan.features()).isEqualTo(Feature.IMAGE.bit() | Feature.AUDIO.bit() | Feature.NAMED_MESSAGES.bit());
     }
 
     @Test
@@ -84,14 +87,16 @@ class ChatScanTest {
         assertThat(after.prefixBytes()).containsExactly(1, 4, 7, 12);
         assertThat(after.conversation()).isEqualTo(before.conversation()).isNotZero();
         Prompt other = chat("{'model':'x','messages':[" + first + "]}").prompt();
-        assertThat(other.prefixHashes()).doesNotContainAnyElementsOf(boxed(before.prefixHashes()));
+        assertThat(other.prefixHashes()).doesNotContain(before.prefixHashes());
     }
 
     @Test
     void toolsComeBeforeTheMessagesWhereverTheyAreWritten() {
         String tools = "'tools':[{'type':'function','function':{'name':'f'}}]";
-        Prompt first = chat("{'model':'m'," + tools + ",'messages':[" + HI + "]}").prompt();
-        Prompt last = chat("{'model':'m','messages':[" + HI + "]," + tools + "}").prompt();
+        Prompt first =
+                chat("{'model':'m'," + tools + ",'messages':[" + HI + "]}").prompt();
+        Prompt last =
+                chat("{'model':'m','messages':[" + HI + "]," + tools + "}").prompt();
         assertThat(first.prefixHashes()).isEqualTo(last.prefixHashes());
         assertThat(first.textBytes()).isEqualTo(last.textBytes()).isGreaterThan(40);
     }
@@ -99,8 +104,10 @@ class ChatScanTest {
     @Test
     void aLongTextHasPrefixesInside() {
         String shared = "x".repeat(3 * Prompt.BLOCK_BYTES);
-        Prompt one = completions("{'model':'m','prompt':'" + shared + "tail one'}").prompt();
-        Prompt two = completions("{'model':'m','prompt':'" + shared + "another'}").prompt();
+        Prompt one =
+                completions("{'model':'m','prompt':'" + shared + "tail one'}").prompt();
+        Prompt two =
+                completions("{'model':'m','prompt':'" + shared + "another'}").prompt();
         assertThat(one.prefixHashes()).hasSize(4);
         for (int i = 0; i < 3; i++) {
             assertThat(one.prefixHashes()[i]).isEqualTo(two.prefixHashes()[i]);
@@ -111,12 +118,18 @@ class ChatScanTest {
 
     @Test
     void aCacheKeyNamesTheConversation() {
-        long one = chat("{'model':'m','prompt_cache_key':'k','messages':[" + HI + "]}").prompt().conversation();
+        long one = chat("{'model':'m','prompt_cache_key':'k','messages':[" + HI + "]}")
+                .prompt()
+                .conversation();
         long two = chat("{'model':'m','prompt_cache_key':'k','messages':[{'role':'user','content':'else'}]}")
                 .prompt()
                 .conversation();
-        long someone = chat("{'model':'m','user':'ann','messages':[" + HI + "]}").prompt().conversation();
-        long other = chat("{'model':'m','user':'bob','messages':[" + HI + "]}").prompt().conversation();
+        long someone = chat("{'model':'m','user':'ann','messages':[" + HI + "]}")
+                .prompt()
+                .conversation();
+        long other = chat("{'model':'m','user':'bob','messages':[" + HI + "]}")
+                .prompt()
+                .conversation();
         assertThat(one).isEqualTo(two);
         assertThat(someone).isNotEqualTo(other);
     }
@@ -131,9 +144,12 @@ class ChatScanTest {
 
     @Test
     void readsPromptsAndInputsInAllTheirForms() {
-        assertThat(completions("{'model':'m','prompt':['ab','cd']}").prompt().textBytes()).isEqualTo(4);
-        assertThat(completions("{'model':'m','prompt':[1,2,3]}").prompt().tokenIds()).isEqualTo(3);
-        assertThat(completions("{'model':'m','prompt':[[1,2],[3]]}").prompt().tokenIds()).isEqualTo(3);
+        assertThat(completions("{'model':'m','prompt':['ab','cd']}").prompt().textBytes())
+                .isEqualTo(4);
+        assertThat(completions("{'model':'m','prompt':[1,2,3]}").prompt().tokenIds())
+                .isEqualTo(3);
+        assertThat(completions("{'model':'m','prompt':[[1,2],[3]]}").prompt().tokenIds())
+                .isEqualTo(3);
         ChatScan scan = ChatScan.of(bytes("{'model':'m','input':'hello'}"), Endpoint.EMBEDDINGS);
         assertThat(Feature.EMBEDDINGS.in(scan.features())).isTrue();
         assertThat(scan.prompt().prefixHashes()).hasSize(1);
@@ -150,10 +166,9 @@ class ChatScanTest {
         byte[] padded = new byte[body.length + 20];
         System.arraycopy(body, 0, padded, 10, body.length);
         ChatScan scan = ChatScan.of(padded, 10, body.length, Endpoint.CHAT);
-        assertThat(scan.fingerprint()).isEqualTo(ChatScan.of(body, Endpoint.CHAT).fingerprint());
-        assertThat(scan.edits().set("model", "\"z\"").apply(body))
-                .asString()
-                .contains("\"model\":\"z\"");
+        assertThat(scan.fingerprint())
+                .isEqualTo(ChatScan.of(body, Endpoint.CHAT).fingerprint());
+        assertThat(scan.edits().set("model", "\"z\"").apply(body)).asString().contains("\"model\":\"z\"");
     }
 
     @ParameterizedTest
@@ -221,9 +236,5 @@ class ChatScanTest {
 
     private static ChatScan completions(String json) {
         return ChatScan.of(bytes(json), Endpoint.COMPLETIONS);
-    }
-
-    private static Long[] boxed(long[] values) {
-        return java.util.Arrays.stream(values).boxed().toArray(Long[]::new);
     }
 }

@@ -17,7 +17,8 @@ class EditsTest {
 
     @Test
     void replacesAValueAndNothingElse() {
-        String body = "{ \"seed\": 123456789012345678901234567890 ,\"model\" : \"a\", \"zz\":1.10e+05, %s }".formatted(MESSAGES);
+        String body = "{ \"seed\": 123456789012345678901234567890 ,\"model\" : \"a\", \"zz\":1.10e+05, %s }"
+                .formatted(MESSAGES);
         assertThat(edit(body, edits -> edits.set("model", "\"bb\""))).isEqualTo(body.replace("\"a\"", "\"bb\""));
     }
 
@@ -104,7 +105,9 @@ class EditsTest {
             byte[] changed = edits.apply(original);
             ChatScan after = ChatScan.of(changed, Endpoint.CHAT);
             for (String name : names) {
-                assertThat(after.has(name)).as("seed %d: %s of %s", seed, name, body).isEqualTo(kept.contains(name));
+                assertThat(after.has(name))
+                        .as("seed %d: %s of %s", seed, name, body)
+                        .isEqualTo(kept.contains(name));
                 if (kept.contains(name) && !name.equals("model")) {
                     assertThat(raw(changed, after, name)).isEqualTo(value(name));
                 }

