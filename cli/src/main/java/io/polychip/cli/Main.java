@@ -5,6 +5,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * The program {@code polychip}: parses the command line and runs one command.
@@ -19,7 +22,10 @@ import picocli.CommandLine.IVersionProvider;
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {})
-public final class Main {
+public final class Main implements Runnable {
+    @Spec
+    private CommandSpec specification;
+
     private Main() {}
 
     public static void main(String[] arguments) {
@@ -29,15 +35,13 @@ public final class Main {
     static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setColorScheme(CommandLine.Help.defaultColorScheme(colours()))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionStrategy(Main::run);
+                .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
-    private static int run(CommandLine.ParseResult parsed) {
-        if (parsed.hasSubcommand() || CommandLine.printHelpIfRequested(parsed)) {
-            return new CommandLine.RunLast().execute(parsed);
-        }
-        throw new CommandLine.ParameterException(parsed.commandSpec().commandLine(), "No command given.");
+    /** Reached only without a command. */
+    @Override
+    public void run() {
+        throw new ParameterException(specification.commandLine(), "No command given.");
     }
 
     @SuppressWarnings("SystemConsoleNull") // null again from JDK 25 on, where nothing is a terminal
