@@ -11,9 +11,9 @@ import java.time.InstantSource;
 import java.util.concurrent.Executor;
 
 /**
- * Where loops, sockets, names, memory and time come from: {@code SocketNetwork} on the machine, {@code
- * SimulatedNetwork} of the test kit on virtual time. Monotonic time is a loop's {@code ticker()}; timers are its {@code
- * schedule}.
+ * Where loops, sockets, names, memory and time come from: {@code SocketNetwork} on the machine,
+ * {@code SimulatedNetwork} of the test kit on virtual time. Monotonic time is a loop's {@code ticker()}; timers are its
+ * {@code schedule}.
  */
 public interface Network {
     EventLoopGroup loops();
@@ -31,4 +31,7 @@ public interface Network {
 
     /** Where blocking work goes (files, key stores); never an event loop. */
     Executor blocking();
+
+    /** Sets what this network wants on a fresh connection of either side; sockets switch Nagle's delay off. */
+    default void tune(Channel channel) {}
 }

@@ -1,0 +1,200 @@
+package io.polychip.net;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/** The connections of one loop to one base URL. The one used last is used first, so that the others can grow old. */
+final class Origin {
+    private final Network network;
+    private final EventLoop loop;
+    private final ClientOptions options;
+    private final boolean tls;
+    private final String host;
+    private final int port;
+    private final long idleNanos;
+    private final Deque<ClientConnection> idle = new ArrayDeque<>();
+    private final Deadline oldestIdle;
+    private boolean closed;
+
+    /** The Host header. */
+    final String authority;
+
+    /** Put before every path. */
+    final String prefix;
+
+    Origin(Network network, EventLoop loop, ClientOptions options, URI base) {
+        this.network = network;
+        this.loop = loop;
+        this.options = options;
+        String scheme = base.getScheme() == null ? "" : base.getScheme().toLowerCase(Locale.ROOT);
+        this.tls = scheme.equals("https");
+        if ((!tls && !scheme.equals("http")) || base.getHost() == null || base.getRawQuery() != null) {
+            throw new IllegalArgumentException(
+                    "\"%s\" is no base URL; allowed is http[s]://host[:port][/path]. Maybe http://%s"
+                            .formatted(base, base.getSchemeSpecificPart()));
+        }
+        this.host = base.getHost().startsWith("[")
+                ? base.getHost().substring(1, base.getHost().length() - 1)
+                : base.getHost();
+        this.port = base.getPort() >= 0 ? base.getPort() : tls ? 443 : 80;
+        this.authority = base.getPort() >= 0 ? base.getHost() + ":" + base.getPort() : base.getHost();
+        String path = base.getRawPath() == null ? "" : base.getRawPath();
+        this.prefix = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        this.idleNanos = (tls ? options.tlsIdleTimeout() : options.idleTimeout()).toNanos();
+        this.oldestIdle = new Deadline(loop, this::dropOld);
+    }
+
+    boolean tls() {
+        return tls;
+    }
+
+    int maxHeadBytes() {
+        return options.maxHeadBytes();
+    }
+
+    long now() {
+        return loop.ticker().nanoTime();
+    }
+
+    int idleConnections() {
+        return idle.size();
+    }
+
+    void send(HttpCall call) {
+        ClientConnection kept;
+        while ((kept = idle.pollLast()) != null) {
+            if (kept.usable()) {
+                kept.begin(call);
+                return;
+            }
+        }
+        connect(call);
+    }
+
+    /** A fresh connection for a call that met a stale one. */
+    void sendAgain(HttpCall call) {
+        call.resending();
+        connect(call);
+    }
+
+    private void connect(HttpCall call) {
+        ClientConnection connection = new ClientConnection(this);
+        call.assign(connection);
+        ChannelFuture connecting = new Bootstrap()
+                .group(loop)
+                .channelFactory(network.clientChannels())
+                .resolver(network.resolver())
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        initialise(channel, connection);
+                    }
+                })
+                .connect(InetSocketAddress.createUnresolved(host, port));
+        Channel channel = connecting.channel();
+        connection.connecting(channel);
+        ScheduledFuture<?> timer = loop.schedule(
+                () -> connection.connectFailed(
+                        call, "no connection to %s:%d within %s".formatted(host, port, options.connectTimeout())),
+                options.connectTimeout().toNanos(),
+                TimeUnit.NANOSECONDS);
+        connecting.addListener(done -> {
+            if (!done.isSuccess()) {
+                timer.cancel(false);
+                connection.connectFailed(call, reason(done.cause()));
+                return;
+            }
+            SslHandler handler = tls ? channel.pipeline().get(SslHandler.class) : null;
+            if (handler == null) {
+                timer.cancel(false);
+                connection.connected(call);
+            } else {
+                handler.handshakeFuture().addListener(shaken -> handshakeOver(shaken, timer, connection, call));
+            }
+        });
+    }
+
+    private void handshakeOver(
+            Future<? super Channel> shaken, ScheduledFuture<?> timer, ClientConnection connection, HttpCall call) {
+        timer.cancel(false);
+        if (shaken.isSuccess()) {
+            connection.connected(call);
+        } else {
+            connection.connectFailed(call, "TLS with %s:%d failed: %s".formatted(host, port, reason(shaken.cause())));
+        }
+    }
+
+    private void initialise(Channel channel, ClientConnection connection) {
+        channel.config().setAllocator(network.allocator());
+        channel.config().setConnectTimeoutMillis(0); // one timer covers name, TCP and TLS
+        network.tune(channel);
+        if (tls) {
+            ClientTls trust = options.tls();
+            channel.pipeline().addLast((trust == null ? SystemTrust.TLS : trust).handler(network, channel, host, port));
+        }
+        channel.pipeline().addLast(connection);
+    }
+
+    /** Back from a complete answer. */
+    void keep(ClientConnection connection) {
+        if (closed || idle.size() >= options.maxIdlePerOrigin()) {
+            connection.drop();
+            return;
+        }
+        idle.addLast(connection);
+        if (idle.size() == 1) {
+            oldestIdle.after(idleNanos);
+        }
+    }
+
+    /** A kept connection was closed by the server. */
+    void lost(ClientConnection connection) {
+        idle.remove(connection);
+    }
+
+    private void dropOld() {
+        long now = now();
+        ClientConnection oldest;
+        while ((oldest = idle.peekFirst()) != null) {
+            long left = oldest.idleSinceNanos() + idleNanos - now;
+            if (left > 0) {
+                oldestIdle.after(left);
+                return;
+            }
+            idle.removeFirst();
+            oldest.drop();
+        }
+    }
+
+    void close() {
+        closed = true;
+        oldestIdle.close();
+        for (ClientConnection connection : List.copyOf(idle)) {
+            connection.drop();
+        }
+        idle.clear();
+    }
+
+    static String reason(Throwable cause) {
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+
+    /** Loaded when first needed: it reads this Java's trust store. */
+    private static final class SystemTrust {
+        static final ClientTls TLS = ClientTls.system();
+    }
+}

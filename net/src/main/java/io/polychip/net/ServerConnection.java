@@ -1,0 +1,471 @@
+package io.polychip.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's connection: reads requests one after the other, hands each to the handler when it is whole, and reads
+ * the next only when the answer is complete. What a client pipelines meanwhile waits in one bounded buffer.
+ *
+ * <p>Reading goes on while an answer is under way, so that a client that hangs up is noticed at once on every
+ * transport. Input that is no valid HTTP is answered with one {@link Refusal} and the connection closes: after an
+ * unclear boundary nothing that follows can be trusted.
+ */
+final class ServerConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = System.getLogger(ServerConnection.class.getName());
+
+    /** Pipelined bytes taken from the socket while an answer is under way. */
+    private static final int BACKLOG_BYTES = 64 * 1024;
+
+    private static final int FIRST_BODY_BYTES = 64 * 1024;
+
+    /** How long input is still read and dropped after a refusal, so that a reset does not overtake the answer. */
+    private static final Duration LINGER = Duration.ofSeconds(1);
+
+    private static final Duration DRAIN_GRACE = Duration.ofMillis(500);
+
+    private enum Phase {
+        HEAD,
+        BODY,
+        ANSWERING,
+        LINGERING,
+        CLOSED
+    }
+
+    private final ServerLoop shared;
+    private final ServerLimits limits;
+    private final HeadScanner scanner;
+    private final ChunkDecoder chunks;
+    private final Deadline deadline;
+
+    private Phase phase = Phase.HEAD;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable MessageWriter writer;
+    private @Nullable ByteBuf held;
+    private @Nullable RequestHead head;
+    private @Nullable ByteBuf body;
+    private @Nullable HttpExchange exchange;
+    private long bodyRemaining;
+    private boolean headBegun;
+    private boolean blankLineSkipped;
+    private boolean advancing;
+    private boolean reading;
+    private boolean flushDue;
+
+    ServerConnection(ServerLoop shared) {
+        this.shared = shared;
+        this.limits = shared.options.limits();
+        this.scanner = new HeadScanner(limits.maxHeadBytes());
+        this.chunks = new ChunkDecoder(limits.maxBodyBytes());
+        this.deadline = new Deadline(shared.loop, this::expired);
+    }
+
+    // ---- what an exchange asks for
+
+    EventLoop loop() {
+        return shared.loop;
+    }
+
+    String remoteAddress() {
+        SocketAddress address = context().channel().remoteAddress();
+        return address instanceof InetSocketAddress inet
+                ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
+                : String.valueOf(address);
+    }
+
+    MessageWriter writer() {
+        if (writer == null) {
+            throw new IllegalStateException("The connection is not open yet.");
+        }
+        return writer;
+    }
+
+    boolean writable() {
+        return context().channel().isWritable();
+    }
+
+    boolean keepAlive(RequestHead request) {
+        return request.keepAlive() && !shared.draining();
+    }
+
+    void commonHeaders(HttpHeaders headers) {
+        if (!headers.contains(HttpHeaderNames.DATE)) {
+            writer().bytes(shared.date());
+        }
+    }
+
+    void flush() {
+        if (reading) {
+            flushDue = true;
+        } else {
+            writer().flush();
+        }
+    }
+
+    void answered(boolean keepAlive) {
+        exchange = null;
+        flush();
+        if (!keepAlive) {
+            closeWhenWritten();
+            return;
+        }
+        phase = Phase.HEAD;
+        deadline.after(limits.idleTimeout().toNanos());
+        advance();
+    }
+
+    /** Closes at once; what was written before is still offered to the socket. */
+    void abort() {
+        if (phase != Phase.CLOSED) {
+            writer().flush();
+            context().close();
+        }
+    }
+
+    /** Takes no new request after the one under way; a request that is just arriving still gets its answer. */
+    void drain() {
+        if (phase == Phase.HEAD && !headBegun) {
+            deadline.after(DRAIN_GRACE.toNanos());
+        }
+    }
+
+    // ---- what the channel tells
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+        writer = new MessageWriter(added);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext active) {
+        if (shared.opened(this)) {
+            deadline.after(limits.idleTimeout().toNanos());
+        } else {
+            refuse(new MalformedHttp(503, "too_many_connections", "Too many open connections. Maybe retry later."));
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext from, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        reading = true;
+        if (phase == Phase.LINGERING || phase == Phase.CLOSED) {
+            in.release();
+            return;
+        }
+        if (held == null) {
+            held = in;
+        } else {
+            held.discardSomeReadBytes();
+            held.writeBytes(in);
+            in.release();
+        }
+        advance();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext from) {
+        reading = false;
+        if (flushDue) {
+            flushDue = false;
+            writer().flush();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext from) {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        boolean writable = writable();
+        if (exchange != null) {
+            if (writable) {
+                deadline.none();
+            } else {
+                deadline.after(limits.stallTimeout().toNanos());
+            }
+            exchange.writabilityChanged();
+        } else if (writable) {
+            advance();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext from) {
+        phase = Phase.CLOSED;
+        deadline.close();
+        releaseInput();
+        writer().release();
+        shared.closed(this);
+        HttpExchange cut = exchange;
+        exchange = null;
+        if (cut != null) {
+            cut.connectionLost();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.log(Level.DEBUG, "{0}: {1}", remoteAddress(), cause.getMessage());
+        } else {
+            LOG.log(Level.WARNING, "Closing the connection of " + remoteAddress(), cause);
+        }
+        from.close();
+    }
+
+    // ---- requests
+
+    /** Goes on as far as the input reaches; never entered twice, so answers given inside a handler do not recurse. */
+    private void advance() {
+        if (advancing) {
+            return;
+        }
+        advancing = true;
+        try {
+            boolean more = true;
+            while (more) {
+                more = switch (phase) {
+                    case HEAD -> writable() && readHead();
+                    case BODY -> readBody();
+                    case ANSWERING, LINGERING, CLOSED -> false;
+                };
+            }
+        } catch (MalformedHttp refused) {
+            refuse(refused);
+        } finally {
+            advancing = false;
+        }
+        if (held != null && !held.isReadable()) {
+            held.release();
+            held = null;
+        }
+        boolean full = held != null && held.readableBytes() >= BACKLOG_BYTES;
+        boolean waiting = phase == Phase.ANSWERING || (phase == Phase.HEAD && !writable());
+        setReading(!(full && waiting));
+    }
+
+    private void setReading(boolean on) {
+        Channel channel = context().channel();
+        if (channel.config().isAutoRead() != on) {
+            channel.config().setAutoRead(on);
+        }
+    }
+
+    private boolean readHead() {
+        ByteBuf in = held;
+        if (in == null || !in.isReadable()) {
+            return false;
+        }
+        byte first = in.getByte(in.readerIndex());
+        if (!Grammar.isToken(first) && first != '\r' && first != '\n') {
+            throw MalformedHttp.syntax(
+                    "A request begins with the byte 0x%02x. Maybe TLS was spoken to a plain port.".formatted(first));
+        }
+        int length = scanner.find(in);
+        if (length < 0) {
+            if (!headBegun) {
+                headBegun = true;
+                deadline.after(limits.headTimeout().toNanos());
+            }
+            return false;
+        }
+        if (length == 2) {
+            skipBlankLine(in);
+            return true;
+        }
+        byte[] copy = shared.scratch(length);
+        in.readBytes(copy, 0, length);
+        headBegun = false;
+        blankLineSkipped = false;
+        begin(RequestHead.parse(copy, length));
+        return true;
+    }
+
+    /** RFC 9112 section 2.2: one empty line before a request is forgiven. */
+    private void skipBlankLine(ByteBuf in) {
+        if (blankLineSkipped) {
+            throw MalformedHttp.syntax("More than one empty line before a request.");
+        }
+        blankLineSkipped = true;
+        in.skipBytes(2);
+    }
+
+    private void begin(RequestHead request) {
+        if (request.contentLength() > limits.maxBodyBytes()) {
+            throw MalformedHttp.bodyTooLarge(limits.maxBodyBytes());
+        }
+        if (request.method().equals("CONNECT")) {
+            throw MalformedHttp.unsupported(501, "CONNECT is not offered: this is no forward proxy.");
+        }
+        if (request.contentLength() <= 0 && !request.chunked()) {
+            dispatch(request, Unpooled.EMPTY_BUFFER);
+            return;
+        }
+        head = request;
+        phase = Phase.BODY;
+        bodyRemaining = request.contentLength();
+        chunks.reset();
+        long expected = request.chunked() ? 1024 : request.contentLength();
+        body = context().alloc().buffer((int) Math.min(expected, FIRST_BODY_BYTES));
+        deadline.after(limits.bodyTimeout().toNanos());
+        if (request.expectContinue() && held != null && !held.isReadable()) {
+            writer().ascii("HTTP/1.1 100 Continue\r\n\r\n");
+            flush();
+        }
+    }
+
+    private boolean readBody() {
+        ByteBuf in = held;
+        ByteBuf into = body;
+        RequestHead request = head;
+        if (in == null || into == null || request == null || !in.isReadable()) {
+            return false;
+        }
+        if (!request.chunked()) {
+            int run = (int) Math.min(bodyRemaining, in.readableBytes());
+            grow(into, run);
+            into.writeBytes(in, run);
+            bodyRemaining -= run;
+            if (bodyRemaining > 0) {
+                return false;
+            }
+        } else {
+            int run;
+            while ((run = chunks.next(in)) > 0) {
+                into.writeBytes(in, run);
+            }
+            if (run != ChunkDecoder.END) {
+                return false;
+            }
+        }
+        head = null;
+        body = null;
+        dispatch(request, into);
+        return true;
+    }
+
+    /** By fours, since the length was announced: a prompt of 220 KB is moved once. */
+    private void grow(ByteBuf into, int run) {
+        if (into.writableBytes() < run) {
+            long wanted = Math.max(4L * into.capacity(), into.readableBytes() + (long) run);
+            into.capacity((int) Math.min(wanted, into.readableBytes() + bodyRemaining));
+        }
+    }
+
+    private void dispatch(RequestHead request, ByteBuf whole) {
+        deadline.none();
+        phase = Phase.ANSWERING;
+        HttpExchange current =
+                new HttpExchange(this, request, whole, shared.loop.ticker().nanoTime());
+        exchange = current;
+        try {
+            shared.handler.handle(current);
+        } catch (RuntimeException thrown) {
+            LOG.log(Level.ERROR, "The handler of " + request.method() + " " + request.path() + " threw", thrown);
+            if (exchange == current && current.unanswered()) {
+                refuse(new MalformedHttp(500, "internal_error", "This server failed. Its log says why."));
+            } else {
+                current.abort();
+            }
+        }
+    }
+
+    // ---- endings
+
+    private void expired() {
+        switch (phase) {
+            case HEAD -> {
+                if (headBegun) {
+                    refuse(new MalformedHttp(
+                            408,
+                            "request_timeout",
+                            "The request head was not complete after %s.".formatted(limits.headTimeout())));
+                } else {
+                    context().close();
+                }
+            }
+            case BODY ->
+                refuse(new MalformedHttp(
+                        408,
+                        "request_timeout",
+                        "The request body was not complete after %s.".formatted(limits.bodyTimeout())));
+            case ANSWERING, LINGERING, CLOSED -> context().close();
+        }
+    }
+
+    private void refuse(MalformedHttp refused) {
+        HttpExchange cut = exchange;
+        exchange = null;
+        releaseInput();
+        phase = Phase.LINGERING;
+        Refusal refusal = new Refusal(refused.status(), refused.code(), refused.reason(), remoteAddress());
+        byte[] json = shared.options.refusalBody().apply(refusal).getBytes(StandardCharsets.UTF_8);
+        MessageWriter out = writer();
+        out.bytes(StatusLine.of(refused.status()));
+        out.ascii("content-type: application/json\r\nconnection: close\r\n");
+        out.bytes(shared.date());
+        out.header("content-length", Integer.toString(json.length));
+        out.endOfHead();
+        out.bytes(json);
+        out.flush();
+        if (cut != null) {
+            cut.abandon();
+        }
+        linger();
+    }
+
+    /** A close with unread input would be a reset, which may destroy the answer on its way: read on for a moment. */
+    private void linger() {
+        setReading(true);
+        deadline.after(LINGER.toNanos());
+        context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+            if (context().channel() instanceof DuplexChannel duplex && shared.options.tls() == null) {
+                duplex.shutdownOutput();
+            }
+        });
+    }
+
+    private void closeWhenWritten() {
+        phase = Phase.LINGERING;
+        releaseInput();
+        deadline.after(limits.stallTimeout().toNanos());
+        writer().flush();
+        context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void releaseInput() {
+        if (held != null) {
+            held.release();
+            held = null;
+        }
+        if (body != null) {
+            body.release();
+            body = null;
+        }
+    }
+
+    private ChannelHandlerContext context() {
+        if (context == null) {
+            throw new IllegalStateException("The connection is not open yet.");
+        }
+        return context;
+    }
+}
