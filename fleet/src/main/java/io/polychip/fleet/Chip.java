@@ -28,4 +28,23 @@ public record Chip(
     public Chip {
         denseTeraflops = Map.copyOf(denseTeraflops);
     }
+
+    /** Whether the chip multiplies in that format itself. */
+    public boolean computesIn(Precision precision) {
+        return denseTeraflops.containsKey(precision);
+    }
+
+    /**
+     * Dense peak at which weights of that precision are multiplied: natively, else in the next wider format the chip
+     * has (weights are widened on the way), 10^12 operations per second; 0 when none is published.
+     */
+    public double teraflops(Precision precision) {
+        for (Precision format : precision.computedIn()) {
+            Double peak = denseTeraflops.get(format);
+            if (peak != null) {
+                return peak;
+            }
+        }
+        return 0;
+    }
 }

@@ -8,6 +8,7 @@ package io.polychip.fleet;
  * @param activeParameters used per token; equals {@code parameters} unless a mixture of experts
  * @param kvValuesPerToken numbers cached per token over all layers (both K and V); times bytes per number gives bytes
  * @param contextTokens longest prompt plus answer
+ * @param published precision of the weights as their maker gives them out
  */
 public record Model(
         String id,
@@ -24,7 +25,44 @@ public record Model(
         int vocabulary,
         long kvValuesPerToken,
         int contextTokens,
+        Precision published,
         Source source) {
+    /** A model published in BF16. */
+    public Model(
+            String id,
+            int layers,
+            int hidden,
+            int heads,
+            int kvHeads,
+            int headDim,
+            int feedForward,
+            int experts,
+            int activeExperts,
+            long parameters,
+            long activeParameters,
+            int vocabulary,
+            long kvValuesPerToken,
+            int contextTokens,
+            Source source) {
+        this(
+                id,
+                layers,
+                hidden,
+                heads,
+                kvHeads,
+                headDim,
+                feedForward,
+                experts,
+                activeExperts,
+                parameters,
+                activeParameters,
+                vocabulary,
+                kvValuesPerToken,
+                contextTokens,
+                Precision.BF16,
+                source);
+    }
+
     public boolean mixtureOfExperts() {
         return experts > 1;
     }

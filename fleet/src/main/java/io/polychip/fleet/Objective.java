@@ -13,8 +13,6 @@ public record Objective(long ttftNanos, long ttftNanosPerKiloToken, long itlNano
 
     /** Allowance for the first token of a prompt with that many tokens not in a cache. */
     public long ttftNanos(int uncachedTokens) {
-        return ttftNanos == Long.MAX_VALUE
-                ? Long.MAX_VALUE
-                : ttftNanos + ttftNanosPerKiloToken * uncachedTokens / 1000;
+        return ttftNanos == Long.MAX_VALUE ? Long.MAX_VALUE : ttftNanos + ttftNanosPerKiloToken * uncachedTokens / 1000;
     }
 }

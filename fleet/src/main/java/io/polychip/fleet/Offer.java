@@ -6,4 +6,10 @@ package io.polychip.fleet;
  * @param term {@code on-demand}, {@code spot}, {@code capacity-block}, {@code committed-3y} and the like
  */
 public record Offer(
-        String chip, String provider, String instance, String region, String term, double usdPerChipHour, Source source) {}
+        String chip,
+        String provider,
+        String instance,
+        String region,
+        String term,
+        double usdPerChipHour,
+        Source source) {}

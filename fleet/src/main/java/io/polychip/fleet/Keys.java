@@ -1,0 +1,95 @@
+package io.polychip.fleet;
+
+import java.util.List;
+
+/** The keys that one section of {@code fleet.yaml} knows. @param open further keys are names the writer chooses */
+record Keys(String section, boolean open, List<String> names) {
+    static final Keys FLEET = closed(
+            "fleet",
+            "listen",
+            "tls",
+            "keys",
+            "timeouts",
+            "limits",
+            "disclosure",
+            "models",
+            "pools",
+            "objectives",
+            "independence");
+    static final Keys TLS = closed("tls", "certificate", "key");
+    static final Keys KEY = closed("keys", "key", "tenant", "class", "weight");
+    static final Keys TIMEOUTS = closed("timeouts", "connect", "first-token", "stall", "request");
+    static final Keys LIMITS =
+            closed("limits", "header-size", "body-size", "connections", "idle", "queue-length", "queue-time");
+    static final Keys DISCLOSURE = closed("disclosure", "route-header", "decision-sample");
+    static final Keys MODEL = closed("models", "name", "is", "shape", "continuation");
+    static final Keys SHAPE = closed(
+            "shape",
+            "layers",
+            "hidden",
+            "heads",
+            "kv-heads",
+            "head-dim",
+            "feed-forward",
+            "experts",
+            "active-experts",
+            "parameters",
+            "active-parameters",
+            "vocabulary",
+            "kv-values-per-token",
+            "context",
+            "published");
+    static final Keys POOL = closed(
+            "pools",
+            "name",
+            "model",
+            "chip",
+            "precision",
+            "layout",
+            "engine",
+            "price",
+            "hosted",
+            "quota",
+            "labels",
+            "replicas",
+            "context",
+            "max-sequences",
+            "enabled",
+            "tls",
+            "key",
+            "profile");
+    static final Keys LAYOUT = closed("layout", "tensor", "pipeline", "data");
+    static final Keys PRICE = closed(
+            "price",
+            "usd-per-chip-hour",
+            "committed",
+            "usd-per-million-input",
+            "usd-per-million-cached-input",
+            "usd-per-million-output");
+    static final Keys HOSTED = closed("hosted", "provider", "model", "key", "url", "region");
+    static final Keys QUOTA =
+            closed("quota", "requests-per-minute", "tokens-per-minute", "requests-per-day", "tokens-per-day");
+    static final Keys UPSTREAM_TLS = closed("tls", "ca", "server-name");
+    static final Keys PROFILE = closed(
+            "profile",
+            "step",
+            "prefill-per-token",
+            "attention-per-pair",
+            "cache-per-token",
+            "arrival",
+            "floor",
+            "step-tokens",
+            "cache-tokens",
+            "band",
+            "source");
+    static final Keys OBJECTIVES = closed("objectives", "priority", "default", "flex", "batch");
+    static final Keys OBJECTIVE = closed("objective", "ttft", "itl", "percentile");
+    static final Keys INDEPENDENCE = closed("independence", "max-share", "min-share", "survive");
+    static final Keys LABELS = new Keys("labels", true, List.of());
+    static final Keys SHARES = new Keys("shares", true, List.of());
+    static final Keys STEPS = new Keys("step", true, List.of());
+
+    private static Keys closed(String section, String... names) {
+        return new Keys(section, false, List.of(names));
+    }
+}

@@ -1,0 +1,135 @@
+package io.polychip.fleet;
+
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/** One value of a YAML file, its key and where it stands. Wrong use is noted as a mistake, never thrown. */
+final class Value {
+    private final Yaml document;
+    private final String key;
+    private final Node node;
+
+    Value(Yaml document, String key, Node node) {
+        this.document = document;
+        this.key = key;
+        this.node = node;
+    }
+
+    String key() {
+        return key;
+    }
+
+    int line() {
+        return line(node);
+    }
+
+    static int line(Node node) {
+        return node.getStartMark().map(Mark::getLine).orElse(-1) + 1;
+    }
+
+    /** The text, or {@code fallback} where there is none. */
+    String text(String expected, String fallback) {
+        return read(expected, Function.identity(), fallback);
+    }
+
+    /** Notes a mistake in this value: {@code key: "value" message}. */
+    void wrong(String message) {
+        document.problems().add(line(), key + ": " + shown() + message);
+    }
+
+    boolean isText() {
+        return node instanceof ScalarNode scalar && !scalar.getTag().equals(Tag.NULL);
+    }
+
+    boolean isList() {
+        return node instanceof SequenceNode;
+    }
+
+    /** The text with environment references filled in; null, and noted, where there is none. */
+    @Nullable
+    String text(String expected) {
+        if (!(node instanceof ScalarNode scalar)) {
+            document.problems().add(line(), key + ": has " + kind() + "; expected " + expected + ".");
+            return null;
+        }
+        if (scalar.getTag().equals(Tag.NULL) || scalar.getValue().isBlank()) {
+            document.problems().add(line(), key + ": is empty; expected " + expected + ".");
+            return null;
+        }
+        try {
+            return document.environment().expand(scalar.getValue().strip());
+        } catch (Mistake mistake) {
+            wrong(mistake.message());
+            return null;
+        }
+    }
+
+    /** What {@code reading} makes of the text; {@code fallback}, and the mistake noted, where it cannot. */
+    <T> T read(String expected, Function<String, T> reading, T fallback) {
+        String text = text(expected);
+        if (text == null) {
+            return fallback;
+        }
+        try {
+            return reading.apply(text);
+        } catch (Mistake mistake) {
+            wrong(mistake.message());
+            return fallback;
+        }
+    }
+
+    /** As {@link #read}, for a text that was read before: its mistakes are noted already. */
+    <T> @Nullable T quiet(Function<String, @Nullable T> reading) {
+        if (!(node instanceof ScalarNode scalar)) {
+            return null;
+        }
+        try {
+            return reading.apply(document.environment().expand(scalar.getValue().strip()));
+        } catch (Mistake noted) {
+            return null;
+        }
+    }
+
+    /** The items of a list; none, and noted, where it is not one. */
+    List<Value> items(String expected) {
+        if (node instanceof SequenceNode sequence) {
+            return sequence.getValue().stream()
+                    .map(item -> new Value(document, key, item))
+                    .toList();
+        }
+        document.problems().add(line(), key + ": " + shown() + "is not a list; expected " + expected + ".");
+        return List.of();
+    }
+
+    /** The keys below; an empty section, and noted, where there are none. */
+    Section section(Keys keys, String expected) {
+        if (node instanceof MappingNode mapping) {
+            return Section.of(document, mapping, keys);
+        }
+        document.problems().add(line(), key + ": " + shown() + "has no keys of its own; expected " + expected + ".");
+        return Section.empty(document, line(), keys);
+    }
+
+    /** As the file has it, so that what an environment variable holds stays unsaid. */
+    private String shown() {
+        return node instanceof ScalarNode scalar && !scalar.getTag().equals(Tag.NULL)
+                ? "\"" + shorten(scalar.getValue()) + "\" "
+                : "";
+    }
+
+    private static String shorten(String text) {
+        String line = text.replace('\n', ' ').strip();
+        return line.length() > 80 ? line.substring(0, 77) + "..." : line;
+    }
+
+    private String kind() {
+        return node instanceof SequenceNode ? "a list" : "keys of its own";
+    }
+}
