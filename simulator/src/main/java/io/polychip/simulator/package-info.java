@@ -1,6 +1,7 @@
 /**
- * A fleet in virtual time: the same dispatcher over engines whose steps are computed instead of waited for. Pure; same
- * seed, same report.
+ * A fleet in virtual time: the truth about replicas, hosted APIs and traffic. Pure: no clock, no thread, no I/O. Start
+ * at {@link io.polychip.simulator.Engine}, one replica in exact integer picoseconds. A router never reads an engine: it
+ * knows its own sends and what late readings told it.
  */
 @NullMarked
 package io.polychip.simulator;

@@ -1,0 +1,323 @@
+package io.polychip.simulator;
+
+import io.polychip.performance.Batching;
+import io.polychip.performance.Profile;
+import io.polychip.performance.StepTime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The truth about one replica: what is in its batch, its cache and its queue at every picosecond.
+ *
+ * <p>Steps are formed as vLLM v1 forms them. Running sequences first: each that decodes gets its token, then the one
+ * whose prompt is unfinished takes what the budget of new tokens leaves. Then waiting ones, first come first served, as
+ * far as sequences, budget and free cache blocks allow; a prompt's leading blocks that are cached under their hash are
+ * not computed again. A sequence that finds no block evicts the newest running one, which goes back to the front of the
+ * queue and later computes its tokens anew. Without chunked prefill (Neuron, JetStream) a waiting prompt is computed
+ * whole and alone, and decoding waits for it. A request waits {@link StepTime#arrivalPicos} before it can be scheduled.
+ *
+ * <p>Since the budget covers every decoding sequence, at most one prompt is unfinished and it is the newest running
+ * one; hence all others form a {@link DecodeGroup} that leaps. A leap and the single steps in it agree to the
+ * picosecond (the tests hold both against a naive oracle). Cost: constant per step that carries a prompt, constant per
+ * leap, logarithmic in the batch per request, linear in a prompt's hashed blocks; nothing is allocated per step or
+ * token.
+ *
+ * <p>Chosen differently from vLLM: blocks without reusable content are taken before cached ones are evicted (as SGLang
+ * does), and answer blocks are cached only if the caller hashes them, once the request leaves the batch.
+ */
+public final class Engine implements Backend {
+    private final Batching batching;
+    private final Batch batch;
+    private final Sequences sequences;
+    private final DecodeGroup decoding;
+    private final Batch.Evictions evictions = this::evicted;
+    private StepTime stepTime;
+    private @Nullable TokenSink tokenSink;
+
+    private boolean underWay;
+    private long stepEnd;
+    private long lastTokenAt;
+
+    private long steps;
+    private long busyPicos;
+    private long decodePicos;
+    private long preemptions;
+
+    public Engine(Profile profile) {
+        this(profile.stepTime(), profile.batching(), profile.kvTokens());
+    }
+
+    /** @param stepTime the timing that is true here; a router may believe in another */
+    public Engine(StepTime stepTime, Batching batching, long kvTokens) {
+        this.batching = batching;
+        this.stepTime = longEnough(stepTime, batching);
+        this.batch = new Batch(batching, kvTokens);
+        this.sequences = batch.sequences;
+        this.decoding = batch.decoding;
+    }
+
+    /** True when a request could ever run here. */
+    public boolean fits(int promptTokens, int outputTokens) {
+        return batch.fits(promptTokens, outputTokens);
+    }
+
+    /**
+     * Takes a request.
+     *
+     * @param id the caller's, unique among those inside
+     * @param outputTokens 0 for a request that only reads its prompt (embeddings)
+     * @param blockHashes content of each whole block of {@link Batching#blockTokens}, chained: a hash stands for all
+     *     before it too. May end early (the rest is not reusable) and may run on into the answer. Kept, not copied
+     * @return false, and nothing is taken, when it can never fit
+     */
+    public boolean submit(long id, int promptTokens, int outputTokens, long[] blockHashes, long nowPicos) {
+        if (promptTokens < 1 || outputTokens < 0) {
+            throw new IllegalArgumentException(
+                    "A request needs at least 1 prompt token and 0 answer tokens, not %d and %d."
+                            .formatted(promptTokens, outputTokens));
+        }
+        requireAdvanced(nowPicos);
+        if (sequences.slotById.get(id) != LongIntMap.NONE) {
+            throw new IllegalArgumentException("Request %d is already here.".formatted(id));
+        }
+        if (!fits(promptTokens, outputTokens)) {
+            return false;
+        }
+        batch.open(id, promptTokens, outputTokens, blockHashes, nowPicos + stepTime.arrivalPicos());
+        return true;
+    }
+
+    @Override
+    public boolean cancel(long id, long nowPicos) {
+        requireAdvanced(nowPicos);
+        int slot = sequences.slotById.get(id);
+        if (slot == LongIntMap.NONE) {
+            return false;
+        }
+        batch.remove(slot, underWay);
+        return true;
+    }
+
+    /** Another timing from the next step on: drift, throttling, a fault. */
+    public void retime(StepTime changed) {
+        stepTime = longEnough(changed, batching);
+    }
+
+    @Override
+    public void advance(long untilPicos, Sink sink) {
+        tokenSink = sink instanceof TokenSink wantsTokens ? wantsTokens : null;
+        while (nextStep() <= untilPicos && nextStep() != NEVER) {
+            if (!underWay) {
+                begin(nextStep());
+                continue;
+            }
+            leap(untilPicos);
+            if (stepEnd <= untilPicos) {
+                long at = stepEnd;
+                complete(at, sink);
+                begin(at);
+            }
+        }
+        if (tokenSink != null) {
+            for (int slot = sequences.running.head; slot != Sequences.NONE; slot = sequences.next(slot)) {
+                report(slot);
+            }
+        }
+    }
+
+    @Override
+    public long nextChange() {
+        return underWay ? stepEnd + leapPicos(leapable(NEVER)) : nextStep();
+    }
+
+    @Override
+    public long nextStep() {
+        if (underWay) {
+            return stepEnd;
+        }
+        return sequences.arriving.size == 0 ? NEVER : sequences.eligible[sequences.arriving.head];
+    }
+
+    @Override
+    public int running() {
+        return sequences.running.size;
+    }
+
+    @Override
+    public int waiting() {
+        return sequences.waiting.size + sequences.arriving.size;
+    }
+
+    @Override
+    public double kvUsed() {
+        return 1 - batch.blocks.free() / (double) batch.blocks.total();
+    }
+
+    /** Answer tokens a request has so far; 0 for one that is not here. */
+    public int produced(long id) {
+        int slot = sequences.slotById.get(id);
+        return slot == LongIntMap.NONE ? 0 : decoding.produced(slot);
+    }
+
+    /** Cache capacity in tokens. */
+    public long kvTokens() {
+        return batch.blocks.total() * batching.blockTokens();
+    }
+
+    /** Steps begun so far. */
+    public long steps() {
+        return steps;
+    }
+
+    /** Time spent in steps so far, the one under way included. */
+    public long busyPicos() {
+        return busyPicos;
+    }
+
+    /** The part of {@link #busyPicos} in steps without a prompt: bound by memory, so they draw less power. */
+    public long decodePicos() {
+        return decodePicos;
+    }
+
+    /** Sequences thrown out for lack of cache so far. */
+    public long preemptions() {
+        return preemptions;
+    }
+
+    private static StepTime longEnough(StepTime stepTime, Batching batching) {
+        if (stepTime.maxBatch() < batching.maxSequences()) {
+            throw new IllegalArgumentException("The step table ends at %d sequences but %d may run. Maybe withMaxBatch."
+                    .formatted(stepTime.maxBatch(), batching.maxSequences()));
+        }
+        return stepTime;
+    }
+
+    private void requireAdvanced(long nowPicos) {
+        if (nextStep() <= nowPicos) {
+            throw new IllegalStateException(
+                    "Something is due at %d; advance to %d first.".formatted(nextStep(), nowPicos));
+        }
+    }
+
+    /** Passes over steps in which nothing but tokens happens, leaving the last of them under way. */
+    private void leap(long untilPicos) {
+        long count = leapable(untilPicos);
+        if (count == 0) {
+            return;
+        }
+        long picos = leapPicos(count);
+        batch.blocks.take(decoding.blocksForNext(count, true));
+        decoding.step(count);
+        stepEnd += picos;
+        lastTokenAt = stepEnd - stepTime.stepPicos(0, decoding.size(), decoding.reach());
+        steps += count;
+        busyPicos += picos;
+        decodePicos += picos;
+    }
+
+    /** Time from the end of the step under way through that many more of the same group. */
+    private long leapPicos(long count) {
+        long reach = decoding.reach() + decoding.size();
+        return count == 0 ? 0 : stepTime.decodePicos(decoding.size(), reach, count);
+    }
+
+    /**
+     * How many steps can follow the one under way, each beginning at or before {@code untilPicos}, while nobody
+     * finishes, joins or runs out of blocks.
+     */
+    private long leapable(long untilPicos) {
+        if (!batch.isSteady()) {
+            return 0;
+        }
+        long last = untilPicos;
+        if (!batch.isHeadBlocked() && sequences.arriving.size > 0) {
+            last = Math.min(last, sequences.eligible[sequences.arriving.head] - 1);
+        }
+        long limit = decoding.stepsToFinish() - 1;
+        if (last < stepEnd || limit == 0) {
+            return 0;
+        }
+        long reach = decoding.reach() + decoding.size();
+        long begun = 1 + stepTime.decodeStepsWithin(decoding.size(), reach, last - stepEnd, limit - 1);
+        return decoding.stepsWithBlocks(batch.blocks.free(), begun);
+    }
+
+    /** The step under way ends: everybody in it has what it computed. */
+    private void complete(long at, Sink sink) {
+        underWay = false;
+        if (batch.decodes()) {
+            lastTokenAt = at;
+            decoding.step(1);
+            int done = decoding.findDone();
+            for (int i = 0; i < done; i++) {
+                finish(decoding.done(i), at, sink);
+            }
+        }
+        for (int i = 0; i < batch.chunks(); i++) {
+            int slot = batch.computed(i);
+            if (slot != Sequences.NONE) {
+                promptDone(slot, at, sink);
+            }
+        }
+    }
+
+    private void promptDone(int slot, long at, Sink sink) {
+        if (sequences.output[slot] > 0) {
+            lastTokenAt = at;
+            sequences.produced[slot]++;
+            if (sequences.produced[slot] == 1) {
+                sequences.reported[slot] = 1;
+                sink.firstToken(sequences.id[slot], at);
+            }
+        }
+        if (sequences.produced[slot] == sequences.output[slot]) {
+            finish(slot, at, sink);
+        } else {
+            decoding.join(slot);
+        }
+    }
+
+    private void finish(int slot, long at, Sink sink) {
+        report(slot);
+        long id = sequences.id[slot];
+        int cached = sequences.cached[slot];
+        batch.remove(slot, false);
+        sink.finished(id, cached, at);
+    }
+
+    /** Tells a token sink of what came out since it was last told. */
+    private void report(int slot) {
+        if (tokenSink == null) {
+            return;
+        }
+        int produced = decoding.produced(slot);
+        int count = produced - sequences.reported[slot];
+        if (count > 0) {
+            sequences.reported[slot] = produced;
+            tokenSink.tokens(sequences.id[slot], count, lastTokenAt);
+        }
+    }
+
+    /** Forms the next step at that time, if there is anything to do. */
+    private void begin(long at) {
+        while (sequences.arriving.size > 0 && sequences.eligible[sequences.arriving.head] <= at) {
+            sequences.move(sequences.arriving.head, sequences.waiting);
+        }
+        batch.form(stepTime, evictions);
+        if (batch.isEmpty()) {
+            return;
+        }
+        underWay = true;
+        boolean decodes = batch.decodes();
+        long picos =
+                stepTime.stepPicos(batch.prefillPicos(), decodes ? decoding.size() : 0, decodes ? decoding.reach() : 0);
+        stepEnd = at + picos;
+        steps++;
+        busyPicos += picos;
+        decodePicos += batch.chunks() == 0 ? picos : 0;
+    }
+
+    private void evicted(int slot) {
+        preemptions++;
+        report(slot);
+    }
+}
