@@ -1,0 +1,25 @@
+package io.polychip.load;
+
+/**
+ * What became of one request, times counted from when it was due, not from when it was sent: a generator or server that
+ * falls behind cannot hide its delay (no coordinated omission).
+ *
+ * @param ttftNanos due to first visible token; -1 when none came
+ * @param itlNanos mean time between visible tokens; -1 for fewer than two
+ * @param outcome {@code ok}, or a short stable name of what went wrong
+ */
+record Answer(
+        long dueNanos,
+        int promptTokens,
+        int completionTokens,
+        long ttftNanos,
+        long itlNanos,
+        long e2eNanos,
+        String outcome,
+        String route) {
+    static final String OK = "ok";
+
+    boolean ok() {
+        return outcome.equals(OK);
+    }
+}

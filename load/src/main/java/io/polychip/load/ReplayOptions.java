@@ -1,0 +1,32 @@
+package io.polychip.load;
+
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a trace is replayed.
+ *
+ * @param target the endpoint up to and without {@code /v1}, {@code http://127.0.0.1:8080}
+ * @param key bearer key; null: none is sent
+ * @param serviceTier OpenAI's {@code service_tier}; null: not set
+ * @param exactLength asks for exactly the trace's answer length ({@code max_tokens} and {@code ignore_eos}); an
+ *     endpoint that refuses {@code ignore_eos} wants false, then the length is only a cap
+ * @param patience after the last request was sent; what has not ended by then counts as {@code unfinished}
+ */
+public record ReplayOptions(
+        URI target,
+        String model,
+        @Nullable String key,
+        @Nullable String serviceTier,
+        boolean stream,
+        boolean exactLength,
+        Duration patience) {
+    public static ReplayOptions of(URI target, String model) {
+        return new ReplayOptions(target, model, null, null, true, true, Duration.ofSeconds(60));
+    }
+
+    public ReplayOptions withKey(@Nullable String newKey) {
+        return new ReplayOptions(target, model, newKey, serviceTier, stream, exactLength, patience);
+    }
+}
