@@ -122,7 +122,7 @@ final class ChunkDecoder {
     private void size(byte b) {
         int digit = Grammar.hex(b);
         if (digit >= 0) {
-            if (++sizeDigits > MAX_SIZE_DIGITS || remaining > Long.MAX_VALUE >> 5) {
+            if (++sizeDigits > MAX_SIZE_DIGITS || remaining > Long.MAX_VALUE >> 4) {
                 throw MalformedHttp.syntax("A chunk size has too many digits.");
             }
             remaining = remaining * 16 + digit;

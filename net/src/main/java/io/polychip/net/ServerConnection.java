@@ -121,7 +121,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     void answered(boolean keepAlive) {
         exchange = null;
         flush();
-        if (!keepAlive) {
+        if (!keepAlive || shared.draining()) {
             closeWhenWritten();
             return;
         }

@@ -114,4 +114,12 @@ final class Answer implements HttpListener {
     HttpFailure failure() {
         return failure;
     }
+
+    HttpFailure.Kind failureKind() {
+        HttpFailure seen = failure;
+        if (seen == null) {
+            throw new AssertionError("no failure; status " + status + ", body " + text());
+        }
+        return seen.kind();
+    }
 }
