@@ -5,12 +5,41 @@ public final class Attempt {
     final Call call;
     final int number;
     final Roster.Replica replica;
+    final ReplicaState where;
+    final long sentNanos;
+
+    /** Predictions before correction, for learning. */
+    double rawTtftNanos;
+
+    double rawItlNanos;
+    /** Prediction with correction, for time-outs and the slow-token verdict. */
+    double ttftNanos;
+
+    double ttftObjectiveNanos;
+
+    int predictedCached;
+    int prefillTokens;
+    int kvTokens;
+    long reservedTokens;
+    double chargedTokens;
+    boolean probe;
+
+    boolean prefilled;
+    boolean paused;
+    boolean everPaused;
+    int tokens;
+    long firstTokenNanos;
+    long progressNanos;
+
     private Object handle = this;
 
-    Attempt(Call call, int number, Roster.Replica replica) {
+    Attempt(Call call, int number, ReplicaState where, long sentNanos) {
         this.call = call;
         this.number = number;
-        this.replica = replica;
+        this.where = where;
+        this.replica = where.replica;
+        this.sentNanos = sentNanos;
+        this.progressNanos = sentNanos;
     }
 
     public Call call() {
@@ -24,6 +53,15 @@ public final class Attempt {
 
     public Roster.Replica replica() {
         return replica;
+    }
+
+    public long sentNanos() {
+        return sentNanos;
+    }
+
+    /** Tokens of the answer seen so far, hidden ones included. */
+    public int tokens() {
+        return tokens;
     }
 
     /** The host's own state for this attempt; the attempt itself until set. */

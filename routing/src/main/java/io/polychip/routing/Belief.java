@@ -1,0 +1,150 @@
+package io.polychip.routing;
+
+/**
+ * What a router can know of one replica's load: its own sends at once, those of the other loops from the {@link Board},
+ * and those of other gateways from scrapes that come late or never.
+ *
+ * <p>A scrape says the replica's total at some past moment; less what this process had under way at that moment it is
+ * the others' part, whose weight halves for each {@value #SCRAPE_HALF_NANOS} ns of age. What age takes away is filled
+ * by the pool's usual ratio of all load to ours, so that an outage of scraping reads neither as empty nor as full.
+ * Every figure is an estimate except the own counts, which return to exactly zero.
+ */
+final class Belief {
+    private static final long SCRAPE_HALF_NANOS = 1_000_000_000L;
+    private static final int HISTORY = 32;
+    private static final long HISTORY_SPACING_NANOS = 64_000_000L;
+
+    private int inFlight;
+    private int priorityInFlight;
+    private long prefillTokens;
+    private long kvTokens;
+
+    private boolean scraped;
+    private long scrapedNanos;
+    private double outside;
+    private double outsideWaiting;
+    private double outsideKvTokens;
+
+    private final long[] historyNanos = new long[HISTORY];
+    private final int[] historyInFlight = new int[HISTORY];
+    private int historySize;
+
+    void started(int prefill, int kv, boolean priority, long now) {
+        remember(now);
+        inFlight++;
+        priorityInFlight += priority ? 1 : 0;
+        prefillTokens += prefill;
+        kvTokens += kv;
+    }
+
+    void prefilled(int prefill) {
+        prefillTokens -= prefill;
+    }
+
+    void grew(int kv) {
+        kvTokens += kv;
+    }
+
+    void ended(int prefill, int kv, boolean priority, long now) {
+        remember(now);
+        inFlight--;
+        priorityInFlight -= priority ? 1 : 0;
+        prefillTokens -= prefill;
+        kvTokens -= kv;
+    }
+
+    int inFlight() {
+        return inFlight;
+    }
+
+    int priorityInFlight() {
+        return priorityInFlight;
+    }
+
+    long prefillTokens() {
+        return prefillTokens;
+    }
+
+    long kvTokens() {
+        return kvTokens;
+    }
+
+    /** @param board packed counts of this process's other loops now */
+    void observed(Reading reading, long board, long kvCapacity) {
+        if (!reading.reachable() || reading.running() < 0) {
+            return; // silence says nothing about load
+        }
+        if (scraped && reading.observedNanos() <= scrapedNanos) {
+            return;
+        }
+        int waiting = Math.max(0, reading.waiting());
+        int ours = inFlightAt(reading.observedNanos()) + Board.inFlightOf(board);
+        scraped = true;
+        scrapedNanos = reading.observedNanos();
+        outside = Math.max(0, reading.running() + waiting - ours);
+        outsideWaiting = Math.min(waiting, outside);
+        outsideKvTokens = reading.kvUsed() < 0
+                ? -1
+                : Math.max(0, reading.kvUsed() * kvCapacity - kvTokens - Board.kvTokensOf(board));
+    }
+
+    /** Sequences of other gateways. @param usual what the pool's ratio makes of our own counts */
+    double outside(double usual, long now) {
+        double trust = trust(now);
+        return trust * outside + (1 - trust) * usual;
+    }
+
+    double outsideWaiting(long now) {
+        return trust(now) * outsideWaiting;
+    }
+
+    /** Cache tokens held by other gateways' sequences. @param perSequence the pool's mean */
+    double outsideKvTokens(double outsideNow, double perSequence, long now) {
+        double guess = outsideNow * perSequence;
+        return outsideKvTokens < 0 ? guess : trust(now) * outsideKvTokens + (1 - trust(now)) * guess;
+    }
+
+    boolean scraped() {
+        return scraped;
+    }
+
+    double lastOutside() {
+        return outside;
+    }
+
+    private double trust(long now) {
+        if (!scraped) {
+            return 0;
+        }
+        long age = Math.max(0, now - scrapedNanos);
+        return (double) SCRAPE_HALF_NANOS / (SCRAPE_HALF_NANOS + age);
+    }
+
+    /** Own count at a past moment, from samples at least {@value #HISTORY_SPACING_NANOS} ns apart. */
+    int inFlightAt(long nanos) {
+        int newest = historySize - 1;
+        int oldest = Math.max(0, historySize - HISTORY);
+        if (newest < 0) {
+            return inFlight;
+        }
+        // An entry holds the count that was true until its time.
+        int found = inFlight;
+        for (int i = newest; i >= oldest; i--) {
+            if (historyNanos[i % HISTORY] < nanos) {
+                break;
+            }
+            found = historyInFlight[i % HISTORY];
+        }
+        return found;
+    }
+
+    private void remember(long now) {
+        int last = historySize - 1;
+        if (last >= 0 && now - historyNanos[last % HISTORY] < HISTORY_SPACING_NANOS) {
+            return;
+        }
+        historyNanos[historySize % HISTORY] = now;
+        historyInFlight[historySize % HISTORY] = inFlight;
+        historySize++;
+    }
+}

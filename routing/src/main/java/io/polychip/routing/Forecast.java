@@ -1,0 +1,195 @@
+package io.polychip.routing;
+
+import io.polychip.fleet.Objective;
+import io.polychip.fleet.Price;
+import io.polychip.fleet.RequestClass;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * What a request would meet on a replica, and what it would cost there.
+ *
+ * <p>Times: the profile's ({@link Timing}) with the load one believes in ({@link Belief}), times the factors learned from
+ * residuals, at the percentile the objective names. Price: tokens times token price where tokens are bought; where chips
+ * are owned the opportunity price of the chip time the request takes, which is the slow loop's dual plus a congestion
+ * term that is zero below 70 % of the knee, the offer's own price at the knee and steep beyond. Load is the worst of
+ * sequences to the knee, cache held, prefill backlog to the first-token objective, and step time to the inter-token
+ * objective, so that a sequence too many is charged with what it does to its whole batch. Scratch of one router; no
+ * allocation.
+ */
+final class Forecast {
+    private static final double FREE_LOAD = 0.7;
+    /** Keeps comparing work where chips are said to cost nothing. */
+    private static final double LEAST_USD_PER_CHIP_SECOND = 1e-7;
+    /** Weight of a request's own work among the replicas of one pool, as a part of its price at the knee. */
+    private static final double WORK_WEIGHT = 0.1;
+
+    private final PrefixIndex prefixes;
+    private final EnumMap<RequestClass, Objective> objectives = new EnumMap<>(RequestClass.class);
+
+    private Ask ask = NOBODY;
+    private long now;
+    private double waitedNanos;
+    private double output;
+    private double highOutput;
+    private double reserved;
+    private Objective objective = Objective.NONE;
+    private Objective tightest = Objective.NONE;
+
+    private static final Ask NOBODY = new Ask(
+            0, "", "", RequestClass.DEFAULT, 1, 0, 0, 0, 1, 0, false, 0, new long[0], new int[0], 0, 0);
+
+    Forecast(PrefixIndex prefixes) {
+        this.prefixes = prefixes;
+    }
+
+    void objectives(Map<RequestClass, Objective> all) {
+        objectives.clear();
+        objectives.putAll(all);
+        tightest = all.getOrDefault(RequestClass.PRIORITY, Objective.NONE);
+    }
+
+    void begin(Call call, ModelState model, long at) {
+        ask = call.ask;
+        now = at;
+        waitedNanos = at - call.acceptedNanos;
+        output = call.expectedOutput;
+        highOutput = call.highOutput;
+        objective = objectives.getOrDefault(ask.requestClass(), Objective.NONE);
+        reserved = model.reserved(ask.requestClass(), at);
+    }
+
+    /** Sequences believed to be on a replica, ours and everybody else's. */
+    double running(ReplicaState replica) {
+        int here = replica.belief.inFlight() + Board.inFlightOf(replica.boardOthers());
+        return here + outside(replica);
+    }
+
+    private double outside(ReplicaState replica) {
+        PoolState pool = replica.pool;
+        return replica.belief.outside(pool.usualOutside(), now);
+    }
+
+    Candidate predict(Candidate to, PoolState pool, ReplicaState replica) {
+        to.pool = pool;
+        to.replica = replica;
+        to.verdict = Verdict.MEETS;
+        Belief belief = replica.belief;
+        Timing timing = pool.timing;
+        long board = replica.boardOthers();
+        double outside = outside(replica);
+        double running = belief.inFlight() + Board.inFlightOf(board) + outside;
+        to.running = running;
+        to.cachedTokens = (int) Math.min(
+                prefixes.cachedTokens(replica.index()) * pool.cacheTrust, Math.max(0, ask.promptTokens() - 1.0));
+        if (pool.hosted()) {
+            to.rawTtftNanos = timing.ttftNanos(0, 0, 0, 0, ask.promptTokens(), to.cachedTokens);
+            to.rawItlNanos = timing.itlNanos(1, ask.promptTokens() + output / 2, 0);
+            to.load = 0;
+        } else {
+            predictOwned(to, pool, belief, board, outside, running);
+        }
+        to.ttftNanos = to.rawTtftNanos * pool.ttft.factor();
+        to.itlNanos = to.rawItlNanos * pool.itl.factor();
+        judge(to, pool);
+        price(to, pool, replica);
+        return to;
+    }
+
+    private void predictOwned(
+            Candidate to, PoolState pool, Belief belief, long board, double outside, double running) {
+        Timing timing = pool.timing;
+        double kv = belief.kvTokens()
+                + Board.kvTokensOf(board)
+                + belief.outsideKvTokens(outside, pool.meanKvPerSequence(), now);
+        double backlog = belief.prefillTokens()
+                + Board.prefillTokensOf(board)
+                + belief.outsideWaiting(now) * pool.meanPrompt;
+        double prefillShare = pool.prefillShareNow;
+        double ttft = timing.ttftNanos(
+                running, kv, backlog, pool.backlogNanosPerToken, ask.promptTokens(), to.cachedTokens);
+        double newcomer = ask.promptTokens() + output / 2;
+        to.rawItlNanos = timing.itlNanos(running + 1, kv + newcomer, prefillShare);
+        double over = running + 1 - timing.maxBatch();
+        if (over > 0) { // waits until as many have left
+            ttft += over * pool.meanOutput * to.rawItlNanos / timing.maxBatch();
+        }
+        to.rawTtftNanos = ttft;
+        double knee = belief.priorityInFlight() > 0 || ask.requestClass() == RequestClass.PRIORITY
+                ? pool.tightKnee
+                : pool.knee;
+        double load = Math.max(running / knee, (kv + newcomer) / timing.kvCapacity());
+        if (objective.ttftNanos() != Long.MAX_VALUE) {
+            double wait = backlog * pool.backlogNanosPerToken * pool.ttft.factor();
+            load = Math.max(load, wait / (0.7 * objective.ttftNanos()));
+        }
+        to.load = load;
+    }
+
+    /** No place for a request of this class, or no memory for its answer. */
+    boolean full(Candidate candidate) {
+        PoolState pool = candidate.pool();
+        if (pool.hosted()) {
+            return false;
+        }
+        double slots = pool.slots(candidate.replica(), now);
+        if (candidate.running + 1 > Math.max(1, slots * (1 - reserved))) {
+            return true;
+        }
+        ReplicaState replica = candidate.replica();
+        double kv = replica.belief.kvTokens() + Board.kvTokensOf(replica.boardOthers());
+        return candidate.running >= 1 && kv + ask.promptTokens() + highOutput > pool.timing.kvCapacity();
+    }
+
+    /** Tokens the provider counts against its quota when the request arrives. */
+    long quotaTokens(PoolState pool) {
+        double answer = pool.reservesMaxTokens && ask.maxTokens() > 0 ? ask.maxTokens() : output;
+        return ask.promptTokens() + (long) (answer * Math.max(1, ask.choices()));
+    }
+
+    private void judge(Candidate to, PoolState pool) {
+        double worst = 0;
+        double risk = 1 + pool.failureShareNow;
+        if (objective.ttftNanos() != Long.MAX_VALUE) {
+            double promised = objective.ttftNanos(ask.promptTokens() - to.cachedTokens);
+            double margin = pool.ttftMargin(ask.requestClass(), objective).multiplier();
+            worst = (waitedNanos + to.ttftNanos * margin * risk) / promised;
+        }
+        if (objective.itlNanos() != Long.MAX_VALUE) {
+            double margin = pool.itlMargin(ask.requestClass(), objective).multiplier();
+            worst = Math.max(worst, to.itlNanos * margin / objective.itlNanos());
+        }
+        to.violation = worst;
+    }
+
+    private void price(Candidate to, PoolState pool, ReplicaState replica) {
+        double answers = output * Math.max(1, ask.choices());
+        double waste = 1 / (1 - Math.min(0.9, pool.failureShareNow));
+        if (pool.target.pool().price() instanceof Price.PerToken(double in, double cached, double out)) {
+            int fresh = ask.promptTokens() - to.cachedTokens;
+            double usd = (fresh * in + to.cachedTokens * cached + answers * out) / 1e6;
+            to.usd = usd * waste;
+            to.usdAtKnee = usd;
+            to.score = usd;
+            to.weight = 1;
+            return;
+        }
+        double nanos = pool.timing.replicaNanos(ask.promptTokens(), to.cachedTokens, answers, pool.knee);
+        double chipSeconds = nanos / 1e9 * pool.chips() * pool.itl.factor();
+        double rent = Math.max(LEAST_USD_PER_CHIP_SECOND, pool.usdPerChipSecond());
+        to.usdAtKnee = rent * chipSeconds;
+        to.usd = (pool.dualUsdPerChipSecond + rent * congestion(to.load)) * chipSeconds * waste;
+        to.score = to.usd + WORK_WEIGHT * to.usdAtKnee;
+        double slots = pool.slots(replica, now);
+        to.weight = Math.max(0.1, (slots - to.running) / slots) * pool.capacityWeight;
+    }
+
+    /** Zero below {@value #FREE_LOAD} of the knee, one there, steep beyond; convex and continuous. */
+    static double congestion(double load) {
+        if (load <= FREE_LOAD) {
+            return 0;
+        }
+        double over = (load - FREE_LOAD) / (1 - FREE_LOAD);
+        return load <= 1 ? over * over : 1 + 10 * (load - 1) + 20 * (load - 1) * (load - 1);
+    }
+}

@@ -1,0 +1,90 @@
+package io.polychip.routing;
+
+import io.polychip.fleet.RequestClass;
+import java.util.HashMap;
+import java.util.Map;
+
+/** All that one dispatcher knows of one served model: its pools, who waits for it, how long its answers get. */
+final class ModelState {
+    private static final int MOST_TENANTS = 4096;
+    private static final int ENOUGH_SAMPLES = 16;
+    private static final int CLASSES = RequestClass.values().length;
+
+    final String name;
+    final WaitingRoom room;
+    PoolState[] pools = {};
+
+    final Fading sent;
+    private final Fading[] sentByClass = new Fading[CLASSES];
+    /** Calls that ended well or badly after being sent; the rate at which the room empties. */
+    final Fading finished;
+
+    private final OutputLengths lengths = new OutputLengths();
+    private final Map<String, OutputLengths[]> lengthsByTenant = new HashMap<>();
+
+    ModelState(String name, long now) {
+        this.name = name;
+        this.room = new WaitingRoom();
+        this.sent = new Fading(60_000_000_000L, now);
+        this.finished = new Fading(20_000_000_000L, now);
+        for (int i = 0; i < CLASSES; i++) {
+            sentByClass[i] = new Fading(60_000_000_000L, now);
+        }
+    }
+
+    void countSent(RequestClass requestClass, long now) {
+        sent.add(1, now);
+        sentByClass[requestClass.ordinal()].add(1, now);
+    }
+
+    /**
+     * Share of a replica's places that a class leaves free for more urgent ones (trunk reservation): up to 15 % by how
+     * much of those there is, and more for flex and batch, which only fill what is left.
+     */
+    double reserved(RequestClass requestClass, long now) {
+        int rank = requestClass.ordinal();
+        if (rank == 0) {
+            return 0;
+        }
+        double urgent = 0;
+        for (int i = 0; i < rank; i++) {
+            urgent += sentByClass[i].at(now);
+        }
+        double share = urgent <= 0 ? 0 : urgent / Math.max(urgent, sent.at(now));
+        double extra = requestClass == RequestClass.BATCH ? 0.25 : requestClass == RequestClass.FLEX ? 0.1 : 0;
+        return Math.min(0.15, share * 0.5) + extra * Math.min(1, share * 10);
+    }
+
+    /** The lengths to predict from: of this tenant, class and kind where enough is known, else of the model. */
+    OutputLengths lengths(Ask ask) {
+        OutputLengths[] own = lengthsByTenant.get(ask.tenant());
+        if (own != null) {
+            OutputLengths one = own[kind(ask)];
+            if (one != null && one.samples() >= ENOUGH_SAMPLES) {
+                return one;
+            }
+        }
+        return lengths;
+    }
+
+    void learnLength(Ask ask, int tokens) {
+        lengths.learn(tokens);
+        OutputLengths[] own = lengthsByTenant.get(ask.tenant());
+        if (own == null) {
+            if (lengthsByTenant.size() >= MOST_TENANTS) {
+                return;
+            }
+            own = new OutputLengths[CLASSES * 2];
+            lengthsByTenant.put(ask.tenant(), own);
+        }
+        int kind = kind(ask);
+        if (own[kind] == null) {
+            own[kind] = new OutputLengths();
+        }
+        own[kind].learn(tokens);
+    }
+
+    private static int kind(Ask ask) {
+        return ask.requestClass().ordinal() * 2 + ((ask.needs() & Needs.bit("tools")) != 0 ? 1 : 0);
+    }
+}

@@ -1,0 +1,185 @@
+package io.polychip.routing;
+
+import io.polychip.fleet.Objective;
+import io.polychip.fleet.Price;
+import io.polychip.fleet.RequestClass;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that one dispatcher knows of one pool: its timing with learned corrections, its prices, its quota, its health as
+ * a whole. Outlives a reload that keeps the pool's name and deployment.
+ */
+final class PoolState {
+    /** A pool of which more than half of the attempts fail is asked only when nobody else can. */
+    private static final double FAILING = 0.5;
+
+    /** Sequences over the knee that an engine may hold, so that it never runs dry between two of our turns. */
+    private static final double CAP_OVER_KNEE = 1.1;
+
+    Roster.Target target;
+    Timing timing;
+    ReplicaState[] replicas = {};
+    int unsupportedNeeds;
+    @Nullable QuotaPacer quota;
+    boolean reservesMaxTokens;
+    VendorShare vendor;
+
+    final Residuals ttft;
+    final Residuals itl;
+    private final EnumMap<RequestClass, Margin> ttftMargins = new EnumMap<>(RequestClass.class);
+    private final EnumMap<RequestClass, Margin> itlMargins = new EnumMap<>(RequestClass.class);
+
+    final Fading failures;
+    final Fading outcomes;
+    final Fading slowFirstTokens;
+    final Fading firstTokens;
+    final Fading prefillNanos;
+    final Fading sentRequests;
+
+    /** Opportunity price of a chip-second, moved by the slow loop. */
+    double dualUsdPerChipSecond;
+    /** Share of its model's requests it may take while its corrections are not shown. */
+    double allowedShare = 1;
+    /** What share of its model's goodput its profile promises. */
+    double capacityShare = 1;
+    /** Requests in flight at one replica up to which every class keeps its inter-token objective. */
+    int knee = 1;
+    /** The same for the most demanding class. */
+    int tightKnee = 1;
+    /** All load to ours, as scrapes have shown: the number of gateways if they are alike. */
+    double gateways = 1;
+
+    double meanPrompt = 512;
+    double meanOutput = 200;
+    double backlogNanosPerToken;
+    /** Share of a replica's time that goes into prompts, refreshed as requests are sent. */
+    double prefillShareNow;
+    /** Share of attempts that failed of late. */
+    double failureShareNow;
+    /** Requests per second at the knee, for spreading among equals. */
+    double capacityWeight = 1;
+    /** Cached tokens found to cached tokens predicted. */
+    double cacheTrust = 0.8;
+    boolean reportsCache;
+
+    int ejected;
+    int inFlight;
+    long loadNanos;
+    long loadAtNanos;
+    double utilisation;
+
+    PoolState(Roster.Target target, VendorShare vendor, long now) {
+        this.target = target;
+        this.vendor = vendor;
+        this.timing = new Timing(target.profile());
+        double band = target.profile().band();
+        ttft = new Residuals(band);
+        itl = new Residuals(band);
+        failures = new Fading(15_000_000_000L, now);
+        outcomes = new Fading(15_000_000_000L, now);
+        slowFirstTokens = new Fading(15_000_000_000L, now);
+        firstTokens = new Fading(15_000_000_000L, now);
+        prefillNanos = new Fading(5_000_000_000L, now);
+        sentRequests = new Fading(60_000_000_000L, now);
+        loadAtNanos = now;
+    }
+
+    String name() {
+        return target.pool().name();
+    }
+
+    boolean hosted() {
+        return target.pool().hosted() != null;
+    }
+
+    int chips() {
+        return target.pool().deployment().layout().chips();
+    }
+
+    /** Rent of owned chips; 0 for a hosted pool. */
+    double usdPerChipSecond() {
+        return target.pool().price() instanceof Price.PerChipHour(double usd, boolean _) ? usd / 3600 : 0;
+    }
+
+    int contextTokens() {
+        long fits = hosted() ? Long.MAX_VALUE : timing.kvCapacity();
+        return (int) Math.min(target.pool().contextTokens(), fits);
+    }
+
+    Margin ttftMargin(RequestClass requestClass, Objective objective) {
+        Margin margin = ttftMargins.get(requestClass);
+        return margin != null ? margin : newMargin(ttftMargins, requestClass, objective);
+    }
+
+    Margin itlMargin(RequestClass requestClass, Objective objective) {
+        Margin margin = itlMargins.get(requestClass);
+        return margin != null ? margin : newMargin(itlMargins, requestClass, objective);
+    }
+
+    private Margin newMargin(Map<RequestClass, Margin> margins, RequestClass requestClass, Objective objective) {
+        Margin margin = new Margin(objective.percentile(), target.profile().band());
+        margins.put(requestClass, margin);
+        return margin;
+    }
+
+    /** Sequences one replica may hold before further ones wait in the gateway, where they can still be re-ordered. */
+    double slots(ReplicaState replica, long now) {
+        if (hosted()) {
+            return Integer.MAX_VALUE;
+        }
+        double cap = Math.max(2, Math.min(timing.maxBatch(), Math.ceil(knee * CAP_OVER_KNEE) + 1));
+        return Math.max(1, cap * replica.breaker.warmth(now));
+    }
+
+    /** The timing has been confirmed by enough answers. */
+    boolean proven() {
+        return ttft.proven() || itl.proven();
+    }
+
+    /** What other gateways usually have on one replica, from the ratio of all load to ours. */
+    double usualOutside() {
+        return gateways <= 1 ? 0 : (gateways - 1) * inFlight / Math.max(1, replicas.length);
+    }
+
+    /** Recomputes what every decision reads but only sends and outcomes change. */
+    void refresh(long now) {
+        int serving = Math.max(1, replicas.length - ejected);
+        prefillShareNow = Math.min(0.8, prefillNanos.perSecond(now) / 1e9 / serving * gateways * ttft.factor());
+        failureShareNow = failures.at(now) / (outcomes.at(now) + 2);
+    }
+
+    double meanKvPerSequence() {
+        return meanPrompt + meanOutput / 2;
+    }
+
+    boolean failing(long now) {
+        return outcomes.at(now) >= 5 && failures.at(now) > FAILING * outcomes.at(now);
+    }
+
+    /** Slow first tokens everywhere are a wrong prediction or plain load, not one bad replica. */
+    boolean slowAsAWhole(long now) {
+        return slowFirstTokens.at(now) > 0.3 * firstTokens.at(now);
+    }
+
+    /**
+     * Whether one more replica may be taken out.
+     *
+     * <p>On soft evidence at most half of a pool, since a common cause would take out everybody. On hard evidence all of
+     * it, as long as another pool of the model still serves.
+     *
+     * @param othersServe another pool of the same model has a replica that serves
+     */
+    boolean mayEject(boolean hard, boolean othersServe) {
+        int size = replicas.length;
+        int most = othersServe && (hard || size == 1) ? size : hard ? size - 1 : size / 2;
+        return ejected < most;
+    }
+
+    /** Counts load over time; call before {@link #inFlight} changes. */
+    void accrue(long now) {
+        loadNanos += inFlight * Math.max(0, now - loadAtNanos);
+        loadAtNanos = Math.max(loadAtNanos, now);
+    }
+}

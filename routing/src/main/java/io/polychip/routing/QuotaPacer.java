@@ -1,0 +1,118 @@
+package io.polychip.routing;
+
+import io.polychip.fleet.Quota;
+
+/**
+ * Spends a hosted account's quota evenly instead of in the first seconds of each minute.
+ *
+ * <p>Token buckets for requests and tokens, per minute with a burst of six seconds' worth and per day. A request larger
+ * than the burst passes when the bucket is full and leaves it in debt. Each loop gets its part of the quota. When the
+ * provider says busy although we thought otherwise (others spend from the same account), the rate falls by 30 % and
+ * creeps back. O(1).
+ */
+final class QuotaPacer {
+    private static final double MINUTE_NANOS = 60e9;
+    private static final double DAY_NANOS = 86_400e9;
+    private static final double BURST_OF_MINUTE = 0.1;
+
+    private final Bucket[] requestBuckets;
+    private final Bucket[] tokenBuckets;
+    private double pace = 1;
+    private long pacedNanos;
+
+    QuotaPacer(Quota quota, int shards, long now) {
+        requestBuckets = new Bucket[] {
+            new Bucket(quota.requestsPerMinute(), shards, MINUTE_NANOS, BURST_OF_MINUTE, now),
+            new Bucket(quota.requestsPerDay(), shards, DAY_NANOS, 1, now)
+        };
+        tokenBuckets = new Bucket[] {
+            new Bucket(quota.tokensPerMinute(), shards, MINUTE_NANOS, BURST_OF_MINUTE, now),
+            new Bucket(quota.tokensPerDay(), shards, DAY_NANOS, 1, now)
+        };
+        pacedNanos = now;
+    }
+
+    /** When a request of that many tokens may go; not after {@code now}: at once. */
+    long opensAt(long tokens, long now) {
+        double wait = 0;
+        for (Bucket bucket : requestBuckets) {
+            wait = Math.max(wait, bucket.waitNanos(1, pace, now));
+        }
+        for (Bucket bucket : tokenBuckets) {
+            wait = Math.max(wait, bucket.waitNanos(tokens, pace, now));
+        }
+        return wait <= 0 ? now : now + (long) Math.ceil(Math.min(wait, DAY_NANOS));
+    }
+
+    void take(long tokens, long now) {
+        for (Bucket bucket : requestBuckets) {
+            bucket.take(1, pace, now);
+        }
+        for (Bucket bucket : tokenBuckets) {
+            bucket.take(tokens, pace, now);
+        }
+    }
+
+    /** Gives back (or takes more of) what was reserved but not used. */
+    void settle(long unusedTokens) {
+        for (Bucket bucket : tokenBuckets) {
+            bucket.give(unusedTokens);
+        }
+    }
+
+    void refused(long now) {
+        pace = Math.max(0.1, pace * 0.7);
+        pacedNanos = now;
+    }
+
+    void tick(long now) {
+        double seconds = Math.max(0, now - pacedNanos) / 1e9;
+        pace = Math.min(1, pace + 0.005 * seconds);
+        pacedNanos = now;
+    }
+
+    private static final class Bucket {
+        private final double perNano;
+        private final double capacity;
+        private double level;
+        private long atNanos;
+
+        Bucket(long limit, int shards, double windowNanos, double burst, long now) {
+            boolean limited = limit != Quota.NONE;
+            double mine = limited ? (double) limit / shards : Double.POSITIVE_INFINITY;
+            this.perNano = mine / windowNanos;
+            this.capacity = limited ? Math.max(1, mine * burst) : Double.POSITIVE_INFINITY;
+            this.level = capacity;
+            this.atNanos = now;
+        }
+
+        double waitNanos(double amount, double pace, long now) {
+            if (capacity == Double.POSITIVE_INFINITY) {
+                return 0;
+            }
+            refill(pace, now);
+            double missing = Math.min(amount, capacity) - level;
+            return missing <= 0 ? 0 : missing / (perNano * pace);
+        }
+
+        void take(double amount, double pace, long now) {
+            if (capacity != Double.POSITIVE_INFINITY) {
+                refill(pace, now);
+                level -= amount;
+            }
+        }
+
+        void give(double amount) {
+            if (capacity != Double.POSITIVE_INFINITY) {
+                level = Math.min(capacity, level + amount);
+            }
+        }
+
+        private void refill(double pace, long now) {
+            if (now > atNanos) {
+                level = Math.min(capacity, level + perNano * pace * (now - atNanos));
+                atNanos = now;
+            }
+        }
+    }
+}

@@ -1,0 +1,312 @@
+package io.polychip.routing;
+
+import io.polychip.fleet.RequestClass;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls of one model that wait for a place: by class, between tenants by tokens served so far, within a tenant by
+ * deadline.
+ *
+ * <p>Virtual token counters (Sheng et al., OSDI 2024): the tenant with the fewest weighted tokens goes first; predicted
+ * tokens are charged when a call goes, the difference when it ended, and a tenant that comes back from idleness starts
+ * at the least counter of those waiting (or of whom was served last), so that it cannot spend what it saved up. O(log n) for everything but {@link
+ * #ahead}. Bounded by its user, see {@link #mayJoin}. One thread.
+ */
+final class WaitingRoom {
+    /** Weight of an answer token against a prompt token in fairness. */
+    static final double OUTPUT_WEIGHT = 2;
+
+    /** A tenant may hold this many times the places still free (dynamic threshold, Choudhury and Hahne 1998). */
+    private static final double SHARE_OF_FREE = 3;
+
+    private static final int CLASSES = RequestClass.values().length;
+    private static final int MOST_TENANTS = 8192;
+
+    private final Map<String, Tenant> tenants = new HashMap<>();
+    private final Lane[] lanes = new Lane[CLASSES];
+    private int size;
+    private double lastServedCounter;
+
+    WaitingRoom() {
+        for (int i = 0; i < CLASSES; i++) {
+            lanes[i] = new Lane();
+        }
+    }
+
+    /** A tenant of this room. */
+    static final class Tenant {
+        final String name;
+        double weight;
+        double counter;
+        int waiting;
+        final @Nullable Line[] lines = new Line[CLASSES];
+
+        Tenant(String name, double weight) {
+            this.name = name;
+            this.weight = weight;
+        }
+    }
+
+    /** One tenant's waiting calls of one class, a heap by deadline. */
+    static final class Line {
+        final Tenant tenant;
+        final Lane lane;
+        private Call[] heap = new Call[4];
+        private int count;
+        private int laneIndex = -1;
+
+        Line(Tenant tenant, Lane lane) {
+            this.tenant = tenant;
+            this.lane = lane;
+        }
+    }
+
+    /** Lines of one class that hold somebody, a heap by their tenants' counters. */
+    private static final class Lane {
+        private Line[] heap = new Line[4];
+        private int lines;
+        private int calls;
+    }
+
+    int size() {
+        return size;
+    }
+
+    int size(RequestClass requestClass) {
+        return lanes[requestClass.ordinal()].calls;
+    }
+
+    /** Places a tenant takes, all classes together. */
+    int waiting(String tenant) {
+        Tenant known = tenants.get(tenant);
+        return known == null ? 0 : known.waiting;
+    }
+
+    Iterable<Tenant> tenants() {
+        return tenants.values();
+    }
+
+    /** Whether a tenant may take one more of {@code free} places. */
+    boolean mayJoin(String tenant, int free) {
+        return waiting(tenant) < Math.max(1, SHARE_OF_FREE * free);
+    }
+
+    /** Calls that would go before a newcomer of this class, by a rough count: all of this class and more urgent ones. */
+    int ahead(RequestClass requestClass) {
+        int calls = 0;
+        for (int i = 0; i <= requestClass.ordinal(); i++) {
+            calls += lanes[i].calls;
+        }
+        return calls;
+    }
+
+    void join(Call call) {
+        Tenant tenant = tenant(call.ask);
+        if (tenant.waiting == 0) {
+            lift(tenant);
+        }
+        int rank = call.ask.requestClass().ordinal();
+        Line line = tenant.lines[rank];
+        if (line == null) {
+            line = new Line(tenant, lanes[rank]);
+            tenant.lines[rank] = line;
+        }
+        tenant.waiting++;
+        size++;
+        line.lane.calls++;
+        push(line, call);
+        if (line.laneIndex < 0) {
+            Lane lane = line.lane;
+            if (lane.lines == lane.heap.length) {
+                lane.heap = Arrays.copyOf(lane.heap, lane.lines * 2);
+            }
+            lane.lines++;
+            siftUp(lane, lane.lines - 1, line);
+        }
+    }
+
+    /** The call that should go next, left in its place; null when nobody waits. */
+    @Nullable Call peek() {
+        for (Lane lane : lanes) {
+            if (lane.lines > 0) {
+                return lane.heap[0].heap[0];
+            }
+        }
+        return null;
+    }
+
+    void leave(Call call) {
+        Line line = call.line;
+        if (line == null) {
+            return;
+        }
+        remove(line, call);
+        line.tenant.waiting--;
+        size--;
+        line.lane.calls--;
+        if (line.count == 0) {
+            removeLine(line.lane, line.laneIndex);
+            line.laneIndex = -1;
+        }
+    }
+
+    /** Charges a call that goes, or with a difference settles one that ended. */
+    void charge(Ask ask, double tokens) {
+        Tenant tenant = tenant(ask);
+        if (tokens > 0 && tenant.waiting == 0) {
+            lift(tenant);
+        }
+        tenant.counter += tokens / tenant.weight;
+        if (tokens > 0) {
+            lastServedCounter = tenant.counter;
+        }
+        for (Line line : tenant.lines) {
+            if (line != null && line.laneIndex >= 0) {
+                siftUp(line.lane, line.laneIndex, line);
+                siftDown(line.lane, line.laneIndex, line);
+            }
+        }
+    }
+
+    static double tokens(double prompt, double output) {
+        return prompt + OUTPUT_WEIGHT * output;
+    }
+
+    private Tenant tenant(Ask ask) {
+        Tenant tenant = tenants.get(ask.tenant());
+        if (tenant == null) {
+            if (tenants.size() >= MOST_TENANTS) {
+                tenants.values().removeIf(idle -> idle.waiting == 0);
+            }
+            tenant = new Tenant(ask.tenant(), 1);
+            tenants.put(ask.tenant(), tenant);
+        }
+        tenant.weight = ask.tenantWeight() > 0 ? ask.tenantWeight() : 1;
+        return tenant;
+    }
+
+    /** Brings a tenant that had nobody waiting up to those that have. */
+    private void lift(Tenant tenant) {
+        double least = Double.POSITIVE_INFINITY;
+        for (Lane lane : lanes) {
+            if (lane.lines > 0) {
+                least = Math.min(least, lane.heap[0].tenant.counter);
+            }
+        }
+        if (least == Double.POSITIVE_INFINITY) {
+            least = lastServedCounter;
+        }
+        tenant.counter = Math.max(tenant.counter, least);
+    }
+
+    private static void push(Line line, Call call) {
+        if (line.count == line.heap.length) {
+            line.heap = Arrays.copyOf(line.heap, line.count * 2);
+        }
+        call.line = line;
+        line.count++;
+        siftUp(line, line.count - 1, call);
+    }
+
+    private static void remove(Line line, Call call) {
+        int at = call.heapIndex;
+        Call last = line.heap[--line.count];
+        line.heap[line.count] = null;
+        call.heapIndex = -1;
+        call.line = null;
+        if (last != call) {
+            siftUp(line, at, last);
+            siftDown(line, last.heapIndex, last);
+        }
+    }
+
+    private static boolean before(Call a, Call b) {
+        return a.deadlineNanos != b.deadlineNanos
+                ? a.deadlineNanos < b.deadlineNanos
+                : a.acceptedNanos < b.acceptedNanos;
+    }
+
+    private static void siftUp(Line line, int from, Call call) {
+        int at = from;
+        while (at > 0) {
+            int parent = (at - 1) >>> 1;
+            if (!before(call, line.heap[parent])) {
+                break;
+            }
+            line.heap[at] = line.heap[parent];
+            line.heap[at].heapIndex = at;
+            at = parent;
+        }
+        line.heap[at] = call;
+        call.heapIndex = at;
+    }
+
+    private static void siftDown(Line line, int from, Call call) {
+        int at = from;
+        while (true) {
+            int child = 2 * at + 1;
+            if (child >= line.count) {
+                break;
+            }
+            if (child + 1 < line.count && before(line.heap[child + 1], line.heap[child])) {
+                child++;
+            }
+            if (!before(line.heap[child], call)) {
+                break;
+            }
+            line.heap[at] = line.heap[child];
+            line.heap[at].heapIndex = at;
+            at = child;
+        }
+        line.heap[at] = call;
+        call.heapIndex = at;
+    }
+
+    private static void removeLine(Lane lane, int at) {
+        Line last = lane.heap[--lane.lines];
+        lane.heap[lane.lines] = null;
+        if (at < lane.lines) {
+            siftUp(lane, at, last);
+            siftDown(lane, last.laneIndex, last);
+        }
+    }
+
+    private static void siftUp(Lane lane, int from, Line line) {
+        int at = from;
+        while (at > 0) {
+            int parent = (at - 1) >>> 1;
+            if (line.tenant.counter >= lane.heap[parent].tenant.counter) {
+                break;
+            }
+            lane.heap[at] = lane.heap[parent];
+            lane.heap[at].laneIndex = at;
+            at = parent;
+        }
+        lane.heap[at] = line;
+        line.laneIndex = at;
+    }
+
+    private static void siftDown(Lane lane, int from, Line line) {
+        int at = from;
+        while (true) {
+            int child = 2 * at + 1;
+            if (child >= lane.lines) {
+                break;
+            }
+            if (child + 1 < lane.lines && lane.heap[child + 1].tenant.counter < lane.heap[child].tenant.counter) {
+                child++;
+            }
+            if (lane.heap[child].tenant.counter >= line.tenant.counter) {
+                break;
+            }
+            lane.heap[at] = lane.heap[child];
+            lane.heap[at].laneIndex = at;
+            at = child;
+        }
+        lane.heap[at] = line;
+        line.laneIndex = at;
+    }
+}
