@@ -1,7 +1,12 @@
 package io.polychip.routing;
 
+import io.polychip.fleet.Objective;
+
 /** One try of a call on one replica. Created by the dispatcher; the host may hang its own state on it. */
 public final class Attempt {
+    /** {@link #firstTokenNanos} before there was one. */
+    static final long NEVER = Long.MIN_VALUE;
+
     final Call call;
     final int number;
     final Roster.Replica replica;
@@ -15,20 +20,23 @@ public final class Attempt {
     /** Prediction with correction, for time-outs and the slow-token verdict. */
     double ttftNanos;
 
-    double ttftObjectiveNanos;
+    Objective promised = Objective.NONE;
 
     int predictedCached;
     int prefillTokens;
     int kvTokens;
     long reservedTokens;
     double chargedTokens;
+    double sharedTokens;
+    int reviseAtTokens;
+    long firstTokenUntilNanos;
     boolean probe;
 
     boolean prefilled;
     boolean paused;
     boolean everPaused;
     int tokens;
-    long firstTokenNanos;
+    long firstTokenNanos = NEVER;
     long progressNanos;
 
     private Object handle = this;

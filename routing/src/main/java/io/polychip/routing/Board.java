@@ -9,8 +9,8 @@ import java.util.Arrays;
  * by all others.
  *
  * <p>A cell packs three counts, so that a reader sees them of one moment and sums of cells stay sums of counts:
- * sequences in flight (20 bits), prompt tokens waiting for prefill in units of 16, cache tokens held in units of 64
- * (22 bits each). Reads and writes are opaque: never torn, late by nanoseconds, no fence on the hot path. A row grows by
+ * sequences in flight (20 bits), prompt tokens waiting for prefill in units of 16, cache tokens held in units of 64 (22
+ * bits each). Reads and writes are opaque: never torn, late by nanoseconds, no fence on the hot path. A row grows by
  * replacement when a reload brings more replicas.
  */
 public final class Board {

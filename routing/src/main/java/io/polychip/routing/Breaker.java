@@ -6,8 +6,8 @@ package io.polychip.routing;
  *
  * <p>Closed, open until a time, half open with one request as probe. Hard evidence (nothing listens, the connection
  * breaks) opens it after two in a row, soft evidence (errors, slow first tokens) after more. Each opening doubles the
- * wait up to five minutes, a minute of success forgets. Whether it may open at all is the pool's decision: see {@link
- * PoolState#mayEject}. O(1).
+ * wait up to five minutes, a minute of success forgets. Whether it may open at all is the pool's decision: see
+ * {@link PoolState#mayEject}. O(1).
  */
 final class Breaker {
     private static final int HARD_IN_A_ROW = 2;

@@ -20,12 +20,20 @@ public final class Call {
     final long acceptedNanos;
 
     State state = State.BACKING_OFF;
-    @Nullable ModelState model;
-    @Nullable Attempt current;
-    @Nullable Fault lastFault;
+
+    @Nullable
+    ModelState model;
+
+    @Nullable
+    Attempt current;
+
+    @Nullable
+    Fault lastFault;
+
     int attempts;
     /** Replicas tried, by index plus one, 16 bits each; 0: none. */
     long tried;
+
     boolean shown;
     double expectedOutput;
     double highOutput;
@@ -33,6 +41,7 @@ public final class Call {
     long deadlineNanos;
     /** Gives up waiting. */
     long queueUntilNanos;
+
     long totalUntilNanos;
     long backOffUntilNanos;
     /** The wake the host holds for us, {@link Long#MAX_VALUE}: none. */

@@ -9,13 +9,13 @@ import java.util.Map;
 /**
  * What a request would meet on a replica, and what it would cost there.
  *
- * <p>Times: the profile's ({@link Timing}) with the load one believes in ({@link Belief}), times the factors learned from
- * residuals, at the percentile the objective names. Price: tokens times token price where tokens are bought; where chips
- * are owned the opportunity price of the chip time the request takes, which is the slow loop's dual plus a congestion
- * term that is zero below 70 % of the knee, the offer's own price at the knee and steep beyond. Load is the worst of
- * sequences to the knee, cache held, prefill backlog to the first-token objective, and step time to the inter-token
- * objective, so that a sequence too many is charged with what it does to its whole batch. Scratch of one router; no
- * allocation.
+ * <p>Times: the profile's ({@link Timing}) with the load one believes in ({@link Belief}), times the factors learned
+ * from residuals, at the percentile the objective names. Price: tokens times token price where tokens are bought; where
+ * chips are owned the opportunity price of the chip time the request takes, which is the slow loop's dual plus a
+ * congestion term that is zero below 70 % of the knee, the offer's own price at the knee and steep beyond. Load is the
+ * worst of sequences to the knee, cache held, prefill backlog to the first-token objective, and step time to the
+ * inter-token objective, so that a sequence too many is charged with what it does to its whole batch. Scratch of one
+ * router; no allocation.
  */
 final class Forecast {
     private static final double FREE_LOAD = 0.7;
@@ -34,10 +34,9 @@ final class Forecast {
     private double highOutput;
     private double reserved;
     private Objective objective = Objective.NONE;
-    private Objective tightest = Objective.NONE;
 
-    private static final Ask NOBODY = new Ask(
-            0, "", "", RequestClass.DEFAULT, 1, 0, 0, 0, 1, 0, false, 0, new long[0], new int[0], 0, 0);
+    private static final Ask NOBODY =
+            new Ask(0, "", "", RequestClass.DEFAULT, 1, 0, 0, 0, 1, 0, false, 0, new long[0], new int[0], 0, 0);
 
     Forecast(PrefixIndex prefixes) {
         this.prefixes = prefixes;
@@ -46,7 +45,6 @@ final class Forecast {
     void objectives(Map<RequestClass, Objective> all) {
         objectives.clear();
         objectives.putAll(all);
-        tightest = all.getOrDefault(RequestClass.PRIORITY, Objective.NONE);
     }
 
     void begin(Call call, ModelState model, long at) {
@@ -96,18 +94,16 @@ final class Forecast {
         return to;
     }
 
-    private void predictOwned(
-            Candidate to, PoolState pool, Belief belief, long board, double outside, double running) {
+    private void predictOwned(Candidate to, PoolState pool, Belief belief, long board, double outside, double running) {
         Timing timing = pool.timing;
         double kv = belief.kvTokens()
                 + Board.kvTokensOf(board)
                 + belief.outsideKvTokens(outside, pool.meanKvPerSequence(), now);
-        double backlog = belief.prefillTokens()
-                + Board.prefillTokensOf(board)
-                + belief.outsideWaiting(now) * pool.meanPrompt;
+        double backlog =
+                belief.prefillTokens() + Board.prefillTokensOf(board) + belief.outsideWaiting(now) * pool.meanPrompt;
         double prefillShare = pool.prefillShareNow;
-        double ttft = timing.ttftNanos(
-                running, kv, backlog, pool.backlogNanosPerToken, ask.promptTokens(), to.cachedTokens);
+        double ttft =
+                timing.ttftNanos(running, kv, backlog, pool.backlogNanosPerToken, ask.promptTokens(), to.cachedTokens);
         double newcomer = ask.promptTokens() + output / 2;
         to.rawItlNanos = timing.itlNanos(running + 1, kv + newcomer, prefillShare);
         double over = running + 1 - timing.maxBatch();

@@ -32,7 +32,9 @@ final class Margin {
         return multiplier;
     }
 
-    /** Upper quantile of the standard normal; Hastings' approximation, error below 0.003 (Abramowitz, Stegun 26.2.22). */
+    /**
+     * Upper quantile of the standard normal; Hastings' approximation, error below 0.003 (Abramowitz, Stegun 26.2.22).
+     */
     static double quantileOfNormal(double upperTail) {
         double t = StrictMath.sqrt(-2 * StrictMath.log(Math.min(upperTail, 0.5)));
         return Math.max(0, t - (2.30753 + 0.27061 * t) / (1 + 0.99229 * t + 0.04481 * t * t));

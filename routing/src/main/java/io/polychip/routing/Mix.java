@@ -4,7 +4,8 @@ package io.polychip.routing;
  * Randomness as a pure function, so that one decision replays alone: the same (seed, shard, decision, draw) gives the
  * same bits on any machine.
  *
- * <p>Source: the 64-bit finaliser of SplitMix (Steele, Lea, Flood, OOPSLA 2014), applied once per part. Not for secrets.
+ * <p>Source: the 64-bit finaliser of SplitMix (Steele, Lea, Flood, OOPSLA 2014), applied once per part. Not for
+ * secrets.
  */
 public final class Mix {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;

@@ -8,11 +8,13 @@ import java.util.Map;
 final class ModelState {
     private static final int MOST_TENANTS = 4096;
     private static final int ENOUGH_SAMPLES = 16;
-    private static final int CLASSES = RequestClass.values().length;
+    private static final int CLASSES = Urgency.LEVELS;
 
     final String name;
     final WaitingRoom room;
     PoolState[] pools = {};
+    /** Clients may ask for it. */
+    boolean listed;
 
     final Fading sent;
     private final Fading[] sentByClass = new Fading[CLASSES];
@@ -34,7 +36,7 @@ final class ModelState {
 
     void countSent(RequestClass requestClass, long now) {
         sent.add(1, now);
-        sentByClass[requestClass.ordinal()].add(1, now);
+        sentByClass[Urgency.of(requestClass)].add(1, now);
     }
 
     /**
@@ -42,7 +44,7 @@ final class ModelState {
      * much of those there is, and more for flex and batch, which only fill what is left.
      */
     double reserved(RequestClass requestClass, long now) {
-        int rank = requestClass.ordinal();
+        int rank = Urgency.of(requestClass);
         if (rank == 0) {
             return 0;
         }
@@ -85,6 +87,6 @@ final class ModelState {
     }
 
     private static int kind(Ask ask) {
-        return ask.requestClass().ordinal() * 2 + ((ask.needs() & Needs.bit("tools")) != 0 ? 1 : 0);
+        return Urgency.of(ask.requestClass()) * 2 + ((ask.needs() & Needs.bit("tools")) != 0 ? 1 : 0);
     }
 }

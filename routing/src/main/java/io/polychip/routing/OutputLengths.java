@@ -3,8 +3,8 @@ package io.polychip.routing;
 /**
  * How long answers get: a histogram over quarter octaves that fades, so that it follows a changing workload.
  *
- * <p>Relative error of a quantile at most 19 % (one bucket); a query walks {@value #BUCKETS} buckets. Starts from a weak
- * prior around 200 tokens.
+ * <p>Relative error of a quantile at most 19 % (one bucket); a query walks {@value #BUCKETS} buckets. Starts from a
+ * weak prior around 200 tokens.
  */
 final class OutputLengths {
     private static final int BUCKETS = 72;

@@ -1,6 +1,8 @@
 package io.polychip.routing;
 
-/** The last step of a decision as pure functions of the candidates and one draw, so that an explanation can replay it. */
+/**
+ * The last step of a decision as pure functions of the candidates and one draw, so that an explanation can replay it.
+ */
 final class Pick {
     /** Prices this close count as equal: a part of the least one, or of the least price at the knee. */
     private static final double NEAR_PRICE = 0.03;

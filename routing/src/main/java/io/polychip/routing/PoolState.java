@@ -2,6 +2,7 @@ package io.polychip.routing;
 
 import io.polychip.fleet.Objective;
 import io.polychip.fleet.Price;
+import io.polychip.fleet.Quota;
 import io.polychip.fleet.RequestClass;
 import java.util.EnumMap;
 import java.util.Map;
@@ -22,7 +23,13 @@ final class PoolState {
     Timing timing;
     ReplicaState[] replicas = {};
     int unsupportedNeeds;
-    @Nullable QuotaPacer quota;
+
+    @Nullable
+    QuotaPacer quota;
+
+    @Nullable
+    Quota quotaConfigured;
+
     boolean reservesMaxTokens;
     VendorShare vendor;
 
@@ -61,8 +68,12 @@ final class PoolState {
     /** Requests per second at the knee, for spreading among equals. */
     double capacityWeight = 1;
     /** Cached tokens found to cached tokens predicted. */
-    double cacheTrust = 0.8;
+    double cacheTrust;
+
     boolean reportsCache;
+
+    double scrapedOurs;
+    double scrapedOutside;
 
     int ejected;
     int inFlight;
@@ -74,6 +85,7 @@ final class PoolState {
         this.target = target;
         this.vendor = vendor;
         this.timing = new Timing(target.profile());
+        cacheTrust = target.profile().batching().prefixCache() || hosted() ? 0.8 : 0;
         double band = target.profile().band();
         ttft = new Residuals(band);
         itl = new Residuals(band);
@@ -133,6 +145,16 @@ final class PoolState {
         return Math.max(1, cap * replica.breaker.warmth(now));
     }
 
+    /** Counts what is ejected and in flight anew, after replicas came or went. */
+    void recount() {
+        ejected = 0;
+        inFlight = 0;
+        for (ReplicaState replica : replicas) {
+            ejected += replica.breaker.closed() ? 0 : 1;
+            inFlight += replica.belief.inFlight();
+        }
+    }
+
     /** The timing has been confirmed by enough answers. */
     boolean proven() {
         return ttft.proven() || itl.proven();
@@ -166,8 +188,8 @@ final class PoolState {
     /**
      * Whether one more replica may be taken out.
      *
-     * <p>On soft evidence at most half of a pool, since a common cause would take out everybody. On hard evidence all of
-     * it, as long as another pool of the model still serves.
+     * <p>On soft evidence at most half of a pool, since a common cause would take out everybody. On hard evidence all
+     * of it, as long as another pool of the model still serves.
      *
      * @param othersServe another pool of the same model has a replica that serves
      */

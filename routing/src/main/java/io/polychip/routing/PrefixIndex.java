@@ -3,11 +3,11 @@ package io.polychip.routing;
 /**
  * Where prompts' beginnings were sent, so that a conversation finds the replica that still holds its cache.
  *
- * <p>Keys are chained hashes: the hash of a boundary covers everything before it, so finding the longest known beginning
- * is a binary search over the boundaries. Each entry names up to three replicas; one that would need a fourth is marked
- * common (a shared system prompt): it counts as present everywhere and pulls nobody anywhere. A set-associative table of
- * fixed size, least recently used of eight ways leaves: memory is a constant, there are no tombstones and no growth.
- * Replica indexes up to 65,000.
+ * <p>Keys are chained hashes: the hash of a boundary covers everything before it, so finding the longest known
+ * beginning is a binary search over the boundaries. Each entry names up to three replicas; one that would need a fourth
+ * is marked common (a shared system prompt): it counts as present everywhere and pulls nobody anywhere. A
+ * set-associative table of fixed size, least recently used of eight ways leaves: memory is a constant, there are no
+ * tombstones and no growth. Replica indexes up to 65,000.
  */
 final class PrefixIndex {
     private static final int WAYS = 8;
@@ -15,12 +15,14 @@ final class PrefixIndex {
     private static final int SLOT_BITS = 16;
     private static final long SLOT = 0xFFFF;
     private static final int SLOTS = 3;
+    private static final long HOLDERS = (1L << (SLOTS * SLOT_BITS)) - 1;
     private static final long COMMON = 1L << 63;
     private static final int MOST_BOUNDARIES = 512;
 
     private final long[] keys;
     /** Low 48 bits: three replicas, each index + 1, newest lowest. */
     private final long[] holders;
+
     private final int[] usedAt;
     private final int setMask;
     private int clock;
@@ -100,7 +102,7 @@ final class PrefixIndex {
 
     /** The one before it, -1 for none. @param nth 0 is {@link #home} */
     int holder(int nth) {
-        return (int) (deepHolders >>> (nth * SLOT_BITS) & SLOT) - 1;
+        return (int) ((deepHolders >>> (nth * SLOT_BITS)) & SLOT) - 1;
     }
 
     /** Tokens of the request that a replica probably keeps. */
@@ -156,7 +158,7 @@ final class PrefixIndex {
             }
         }
         keys[victim] = key;
-        holders[victim] = replica + 1;
+        holders[victim] = replica + 1L;
         usedAt[victim] = ++clock;
     }
 
@@ -166,7 +168,7 @@ final class PrefixIndex {
         if (full && mayBeCommon) {
             return COMMON;
         }
-        return (others << SLOT_BITS & (1L << SLOTS * SLOT_BITS) - 1) | (replica + 1);
+        return ((others << SLOT_BITS) & HOLDERS) | (replica + 1L);
     }
 
     private static long without(long holders, int replica) {

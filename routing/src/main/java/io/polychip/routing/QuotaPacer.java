@@ -39,7 +39,7 @@ final class QuotaPacer {
             wait = Math.max(wait, bucket.waitNanos(1, pace, now));
         }
         for (Bucket bucket : tokenBuckets) {
-            wait = Math.max(wait, bucket.waitNanos(tokens, pace, now));
+            wait = Math.max(wait, bucket.waitNanos((double) tokens, pace, now));
         }
         return wait <= 0 ? now : now + (long) Math.ceil(Math.min(wait, DAY_NANOS));
     }
@@ -49,14 +49,14 @@ final class QuotaPacer {
             bucket.take(1, pace, now);
         }
         for (Bucket bucket : tokenBuckets) {
-            bucket.take(tokens, pace, now);
+            bucket.take((double) tokens, pace, now);
         }
     }
 
     /** Gives back (or takes more of) what was reserved but not used. */
     void settle(long unusedTokens) {
         for (Bucket bucket : tokenBuckets) {
-            bucket.give(unusedTokens);
+            bucket.give((double) unusedTokens);
         }
     }
 

@@ -23,7 +23,8 @@ final class Refusals {
                 404,
                 "invalid_request_error",
                 "model_not_found",
-                "The model '%s' does not exist here; known: %s.".formatted(ask.model(), String.join(", ", new TreeSet<>(known))),
+                "The model '%s' does not exist here; known: %s."
+                        .formatted(ask.model(), String.join(", ", new TreeSet<>(known))),
                 "model",
                 0,
                 false);
@@ -59,7 +60,9 @@ final class Refusals {
                                     ask.model(),
                                     longest,
                                     ask.promptTokens(),
-                                    ask.maxTokens() > 0 ? " and asks for up to %d more".formatted(ask.maxTokens()) : ""),
+                                    ask.maxTokens() > 0
+                                            ? " and asks for up to %d more".formatted(ask.maxTokens())
+                                            : ""),
                     "messages",
                     0,
                     false);
@@ -80,7 +83,8 @@ final class Refusals {
                 503,
                 "server_error",
                 "request_quarantined",
-                "Two engines broke off on this very request; it is not tried again for %d s. Maybe change it.".formatted(remainingNanos / SECOND + 1),
+                "Two engines broke off on this very request; it is not tried again for %d s. Maybe change it."
+                        .formatted(remainingNanos / SECOND + 1),
                 "",
                 remainingNanos,
                 false);
@@ -88,7 +92,13 @@ final class Refusals {
 
     static Ending.Refused draining() {
         return new Ending.Refused(
-                503, "server_error", "draining", "This gateway is shutting down; the next one answers.", "", SECOND, true);
+                503,
+                "server_error",
+                "draining",
+                "This gateway is shutting down; the next one answers.",
+                "",
+                SECOND,
+                true);
     }
 
     static Ending.Refused tenantQueue(Ask ask, int waiting, double unit) {
@@ -96,7 +106,8 @@ final class Refusals {
                 429,
                 "rate_limit_error",
                 "tenant_queue_full",
-                "Tenant '%s' has %d requests waiting, its share of the queue. Maybe send fewer at once.".formatted(ask.tenant(), waiting),
+                "Tenant '%s' has %d requests waiting, its share of the queue. Maybe send fewer at once."
+                        .formatted(ask.tenant(), waiting),
                 "",
                 jittered(2 * SECOND, unit),
                 true);
@@ -113,7 +124,10 @@ final class Refusals {
         return saturated(
                 "no_capacity",
                 "A %s request would wait about %d s for a chip; at most %d s are allowed."
-                        .formatted(requestClass.name().toLowerCase(java.util.Locale.ROOT), (long) (waitNanos / SECOND), limitNanos / SECOND),
+                        .formatted(
+                                requestClass.name().toLowerCase(java.util.Locale.ROOT),
+                                (long) (waitNanos / SECOND),
+                                limitNanos / SECOND),
                 jittered((long) Math.clamp(waitNanos - limitNanos, 1.0 * SECOND, 60.0 * SECOND), unit));
     }
 

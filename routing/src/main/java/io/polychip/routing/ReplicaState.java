@@ -21,6 +21,13 @@ final class ReplicaState {
         this.breaker = new Breaker(now);
     }
 
+    /** A roster has it, perhaps under another index or pool object. */
+    void adopt(Roster.Replica current, PoolState itsPool) {
+        replica = current;
+        pool = itsPool;
+        gone = false;
+    }
+
     int index() {
         return replica.index();
     }

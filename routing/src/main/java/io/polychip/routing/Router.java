@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,11 +85,12 @@ final class Router {
     }
 
     Candidate chosen() {
-        assert chosen != null;
-        return chosen;
+        return Objects.requireNonNull(chosen);
     }
 
-    /** After {@link Outcome#WAIT}: when a quota, a cool-down or a breaker opens; {@link Long#MAX_VALUE}: no such time. */
+    /**
+     * After {@link Outcome#WAIT}: when a quota, a cool-down or a breaker opens; {@link Long#MAX_VALUE}: no such time.
+     */
     long opensAtNanos() {
         return opensAtNanos;
     }
@@ -123,6 +125,67 @@ final class Router {
             chosen = pick(call, model, now);
         }
         return chosen != null ? Outcome.PLACED : possible(model) ? Outcome.WAIT : Outcome.IMPOSSIBLE;
+    }
+
+    /** Tokens a hosted pool's provider would count for the request decided last. */
+    long quotaTokens(PoolState pool) {
+        return forecast.quotaTokens(pool);
+    }
+
+    /** After {@link Outcome#WAIT}: no pool is merely full, so only a quota, a cool-down or a breaker gives a place. */
+    boolean onlyTimeHelps(ModelState model) {
+        for (int i = 0; i < model.pools.length; i++) {
+            if (verdicts[i] == Verdict.FULL) {
+                return false;
+            }
+        }
+        return opensAtNanos != Long.MAX_VALUE;
+    }
+
+    /** Whether the call could go to a replica it has not tried. */
+    boolean untried(Call call, ModelState model) {
+        for (PoolState pool : model.pools) {
+            if (pool.target.pool().enabled()) {
+                for (ReplicaState replica : pool.replicas) {
+                    if (!call.hasTried(replica.index())) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    /** The last decision in words and figures. */
+    Decision explain(Call call, ModelState model, long now) {
+        List<Decision.PoolVerdict> pools = new ArrayList<>();
+        for (int i = 0; i < model.pools.length; i++) {
+            pools.add(new Decision.PoolVerdict(model.pools[i].name(), verdicts[i]));
+        }
+        List<Decision.Option> options = new ArrayList<>();
+        int taken = -1;
+        for (int i = 0; i < count; i++) {
+            Candidate candidate = candidates[i];
+            taken = candidate == chosen ? i : taken;
+            options.add(candidate.explained());
+        }
+        Ask ask = call.ask;
+        return new Decision(
+                now,
+                seed ^ ask.seed(),
+                shard,
+                decisions,
+                policy,
+                model.name,
+                ask.tenant(),
+                ask.requestClass(),
+                ask.promptTokens(),
+                call.expectedOutput,
+                call.attempts,
+                now - call.acceptedNanos,
+                pools,
+                options,
+                taken);
     }
 
     /** How many of the filters apply. */

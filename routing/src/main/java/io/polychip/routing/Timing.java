@@ -22,7 +22,7 @@ final class Timing {
 
     Timing(Profile profile) {
         steps = profile.stepTime();
-        stepNanos = new double[steps.maxBatch() + 1];
+        stepNanos = new double[Math.min(steps.maxBatch(), profile.maxSequences()) + 1];
         for (int n = 0; n < stepNanos.length; n++) {
             stepNanos[n] = steps.stepPicos(0, n, 0) / 1e3;
         }
@@ -62,7 +62,7 @@ final class Timing {
             double backlogNanosPerToken,
             int promptTokens,
             int cached) {
-        double step = step(running) + kvNanos * Math.min(kvTokens, kvCapacity);
+        double step = step(running) + kvNanos * Math.min(kvTokens, (double) kvCapacity);
         double tokens = backlogTokens + promptTokens - cached;
         double chunk = Math.max(stepTokens * 0.25, stepTokens - running);
         double carried = chunked ? Math.ceil(tokens / chunk) : 1 + Math.ceil(backlogTokens / Math.max(1, promptTokens));
@@ -77,7 +77,7 @@ final class Timing {
      * @param prefillShare share of the replica's time that goes into newcomers' prompts, 0 to 1
      */
     double itlNanos(double running, double kvTokens, double prefillShare) {
-        return (step(running) + kvNanos * Math.min(kvTokens, kvCapacity)) / (1 - Math.min(0.8, prefillShare));
+        return (step(running) + kvNanos * Math.min(kvTokens, (double) kvCapacity)) / (1 - Math.min(0.8, prefillShare));
     }
 
     /** Chip time one request takes of a replica that runs at {@code batch}, times 1 replica. */

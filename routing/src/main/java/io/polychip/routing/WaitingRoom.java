@@ -1,7 +1,7 @@
 package io.polychip.routing;
 
 import io.polychip.fleet.RequestClass;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Virtual token counters (Sheng et al., OSDI 2024): the tenant with the fewest weighted tokens goes first; predicted
  * tokens are charged when a call goes, the difference when it ended, and a tenant that comes back from idleness starts
- * at the least counter of those waiting (or of whom was served last), so that it cannot spend what it saved up. O(log n) for everything but {@link
- * #ahead}. Bounded by its user, see {@link #mayJoin}. One thread.
+ * at the least counter of those waiting (or of whom was served last), so that it cannot spend what it saved up. O(log
+ * n) for everything but {@link #ahead}. Bounded by its user, see {@link #mayJoin}. One thread.
  */
 final class WaitingRoom {
     /** Weight of an answer token against a prompt token in fairness. */
@@ -22,7 +22,7 @@ final class WaitingRoom {
     /** A tenant may hold this many times the places still free (dynamic threshold, Choudhury and Hahne 1998). */
     private static final double SHARE_OF_FREE = 3;
 
-    private static final int CLASSES = RequestClass.values().length;
+    private static final int CLASSES = Urgency.LEVELS;
     private static final int MOST_TENANTS = 8192;
 
     private final Map<String, Tenant> tenants = new HashMap<>();
@@ -54,8 +54,7 @@ final class WaitingRoom {
     static final class Line {
         final Tenant tenant;
         final Lane lane;
-        private Call[] heap = new Call[4];
-        private int count;
+        private final ArrayList<Call> heap = new ArrayList<>();
         private int laneIndex = -1;
 
         Line(Tenant tenant, Lane lane) {
@@ -65,9 +64,8 @@ final class WaitingRoom {
     }
 
     /** Lines of one class that hold somebody, a heap by their tenants' counters. */
-    private static final class Lane {
-        private Line[] heap = new Line[4];
-        private int lines;
+    static final class Lane {
+        private final ArrayList<Line> heap = new ArrayList<>();
         private int calls;
     }
 
@@ -76,7 +74,7 @@ final class WaitingRoom {
     }
 
     int size(RequestClass requestClass) {
-        return lanes[requestClass.ordinal()].calls;
+        return lanes[Urgency.of(requestClass)].calls;
     }
 
     /** Places a tenant takes, all classes together. */
@@ -94,10 +92,12 @@ final class WaitingRoom {
         return waiting(tenant) < Math.max(1, SHARE_OF_FREE * free);
     }
 
-    /** Calls that would go before a newcomer of this class, by a rough count: all of this class and more urgent ones. */
+    /**
+     * Calls that would go before a newcomer of this class, by a rough count: all of this class and more urgent ones.
+     */
     int ahead(RequestClass requestClass) {
         int calls = 0;
-        for (int i = 0; i <= requestClass.ordinal(); i++) {
+        for (int i = 0; i <= Urgency.of(requestClass); i++) {
             calls += lanes[i].calls;
         }
         return calls;
@@ -108,7 +108,7 @@ final class WaitingRoom {
         if (tenant.waiting == 0) {
             lift(tenant);
         }
-        int rank = call.ask.requestClass().ordinal();
+        int rank = Urgency.of(call.ask.requestClass());
         Line line = tenant.lines[rank];
         if (line == null) {
             line = new Line(tenant, lanes[rank]);
@@ -120,19 +120,17 @@ final class WaitingRoom {
         push(line, call);
         if (line.laneIndex < 0) {
             Lane lane = line.lane;
-            if (lane.lines == lane.heap.length) {
-                lane.heap = Arrays.copyOf(lane.heap, lane.lines * 2);
-            }
-            lane.lines++;
-            siftUp(lane, lane.lines - 1, line);
+            lane.heap.add(line);
+            siftUp(lane, lane.heap.size() - 1, line);
         }
     }
 
     /** The call that should go next, left in its place; null when nobody waits. */
-    @Nullable Call peek() {
+    @Nullable
+    Call peek() {
         for (Lane lane : lanes) {
-            if (lane.lines > 0) {
-                return lane.heap[0].heap[0];
+            if (!lane.heap.isEmpty()) {
+                return lane.heap.getFirst().heap.getFirst();
             }
         }
         return null;
@@ -147,7 +145,7 @@ final class WaitingRoom {
         line.tenant.waiting--;
         size--;
         line.lane.calls--;
-        if (line.count == 0) {
+        if (line.heap.isEmpty()) {
             removeLine(line.lane, line.laneIndex);
             line.laneIndex = -1;
         }
@@ -192,8 +190,8 @@ final class WaitingRoom {
     private void lift(Tenant tenant) {
         double least = Double.POSITIVE_INFINITY;
         for (Lane lane : lanes) {
-            if (lane.lines > 0) {
-                least = Math.min(least, lane.heap[0].tenant.counter);
+            if (!lane.heap.isEmpty()) {
+                least = Math.min(least, lane.heap.getFirst().tenant.counter);
             }
         }
         if (least == Double.POSITIVE_INFINITY) {
@@ -203,18 +201,14 @@ final class WaitingRoom {
     }
 
     private static void push(Line line, Call call) {
-        if (line.count == line.heap.length) {
-            line.heap = Arrays.copyOf(line.heap, line.count * 2);
-        }
         call.line = line;
-        line.count++;
-        siftUp(line, line.count - 1, call);
+        line.heap.add(call);
+        siftUp(line, line.heap.size() - 1, call);
     }
 
     private static void remove(Line line, Call call) {
         int at = call.heapIndex;
-        Call last = line.heap[--line.count];
-        line.heap[line.count] = null;
+        Call last = line.heap.removeLast();
         call.heapIndex = -1;
         call.line = null;
         if (last != call) {
@@ -233,14 +227,14 @@ final class WaitingRoom {
         int at = from;
         while (at > 0) {
             int parent = (at - 1) >>> 1;
-            if (!before(call, line.heap[parent])) {
+            if (!before(call, line.heap.get(parent))) {
                 break;
             }
-            line.heap[at] = line.heap[parent];
-            line.heap[at].heapIndex = at;
+            line.heap.set(at, line.heap.get(parent));
+            line.heap.get(at).heapIndex = at;
             at = parent;
         }
-        line.heap[at] = call;
+        line.heap.set(at, call);
         call.heapIndex = at;
     }
 
@@ -248,27 +242,26 @@ final class WaitingRoom {
         int at = from;
         while (true) {
             int child = 2 * at + 1;
-            if (child >= line.count) {
+            if (child >= line.heap.size()) {
                 break;
             }
-            if (child + 1 < line.count && before(line.heap[child + 1], line.heap[child])) {
+            if (child + 1 < line.heap.size() && before(line.heap.get(child + 1), line.heap.get(child))) {
                 child++;
             }
-            if (!before(line.heap[child], call)) {
+            if (!before(line.heap.get(child), call)) {
                 break;
             }
-            line.heap[at] = line.heap[child];
-            line.heap[at].heapIndex = at;
+            line.heap.set(at, line.heap.get(child));
+            line.heap.get(at).heapIndex = at;
             at = child;
         }
-        line.heap[at] = call;
+        line.heap.set(at, call);
         call.heapIndex = at;
     }
 
     private static void removeLine(Lane lane, int at) {
-        Line last = lane.heap[--lane.lines];
-        lane.heap[lane.lines] = null;
-        if (at < lane.lines) {
+        Line last = lane.heap.removeLast();
+        if (at < lane.heap.size()) {
             siftUp(lane, at, last);
             siftDown(lane, last.laneIndex, last);
         }
@@ -278,14 +271,14 @@ final class WaitingRoom {
         int at = from;
         while (at > 0) {
             int parent = (at - 1) >>> 1;
-            if (line.tenant.counter >= lane.heap[parent].tenant.counter) {
+            if (line.tenant.counter >= lane.heap.get(parent).tenant.counter) {
                 break;
             }
-            lane.heap[at] = lane.heap[parent];
-            lane.heap[at].laneIndex = at;
+            lane.heap.set(at, lane.heap.get(parent));
+            lane.heap.get(at).laneIndex = at;
             at = parent;
         }
-        lane.heap[at] = line;
+        lane.heap.set(at, line);
         line.laneIndex = at;
     }
 
@@ -293,20 +286,21 @@ final class WaitingRoom {
         int at = from;
         while (true) {
             int child = 2 * at + 1;
-            if (child >= lane.lines) {
+            if (child >= lane.heap.size()) {
                 break;
             }
-            if (child + 1 < lane.lines && lane.heap[child + 1].tenant.counter < lane.heap[child].tenant.counter) {
+            if (child + 1 < lane.heap.size()
+                    && lane.heap.get(child + 1).tenant.counter < lane.heap.get(child).tenant.counter) {
                 child++;
             }
-            if (lane.heap[child].tenant.counter >= line.tenant.counter) {
+            if (lane.heap.get(child).tenant.counter >= line.tenant.counter) {
                 break;
             }
-            lane.heap[at] = lane.heap[child];
-            lane.heap[at].laneIndex = at;
+            lane.heap.set(at, lane.heap.get(child));
+            lane.heap.get(at).laneIndex = at;
             at = child;
         }
-        lane.heap[at] = line;
+        lane.heap.set(at, line);
         line.laneIndex = at;
     }
 }

@@ -1,0 +1,131 @@
+package io.polychip.routing;
+
+import io.polychip.fleet.Fleet;
+import io.polychip.fleet.Objective;
+import io.polychip.fleet.Price;
+import io.polychip.fleet.RequestClass;
+
+/**
+ * What moves every ten seconds or slower: knees, opportunity prices, damage caps, quota pace.
+ *
+ * <p>The opportunity price of a pool's chip-second takes a dual step towards the load at which the pool should run:
+ * {@code mu <- max(0, mu + k (u - u*))}, in units of the offer's own price and bounded by the dearest alternative. A
+ * pool whose timing has not been confirmed may gain at most ten points of its model's traffic per minute.
+ */
+final class SlowLoop {
+    private static final double WANTED_LOAD = 0.85;
+    private static final double GAIN_PER_SECOND = 0.03;
+    private static final double MOST_RENTS = 20;
+    private static final double SHARE_GAIN_PER_MINUTE = 0.10;
+    private static final double FIRST_SHARE_FACTOR = 1.25;
+    private static final double FIRST_SHARE_EXTRA = 0.05;
+
+    private final Knowledge knowledge;
+    private Fleet fleet;
+    private long lastNanos;
+
+    SlowLoop(Knowledge knowledge, Fleet fleet, long now) {
+        this.knowledge = knowledge;
+        this.fleet = fleet;
+        this.lastNanos = now;
+    }
+
+    /** After a reload: knees and capacity shares anew, prices and what was learned stay. */
+    void reload(Fleet changed, long now) {
+        fleet = changed;
+        for (PoolState pool : knowledge.pools()) {
+            resize(pool);
+        }
+        for (ModelState model : knowledge.models()) {
+            shareCapacity(model, 0, now);
+        }
+    }
+
+    void tick(long now) {
+        double seconds = Math.max(0, now - lastNanos) / 1e9;
+        lastNanos = Math.max(lastNanos, now);
+        for (PoolState pool : knowledge.pools()) {
+            resize(pool);
+            reprice(pool, seconds, now);
+            if (pool.quota != null) {
+                pool.quota.tick(now);
+            }
+            pool.refresh(now);
+        }
+        for (ModelState model : knowledge.models()) {
+            shareCapacity(model, seconds, now);
+        }
+    }
+
+    private void resize(PoolState pool) {
+        double prompt = Math.max(1, pool.meanPrompt);
+        pool.backlogNanosPerToken = pool.timing.prefillNanos((int) prompt, 0) / prompt;
+        pool.knee = knee(pool, fleet.objective(RequestClass.DEFAULT));
+        pool.tightKnee = Math.min(pool.knee, knee(pool, fleet.objective(RequestClass.PRIORITY)));
+        pool.capacityWeight = Math.max(1e-6, 1e9 / perRequestNanos(pool));
+    }
+
+    private static int knee(PoolState pool, Objective objective) {
+        double allowed = objective.itlNanos() == Long.MAX_VALUE
+                ? Double.POSITIVE_INFINITY
+                : objective.itlNanos() / pool.itl.factor();
+        if (!pool.timing.canMeet(allowed)) {
+            allowed = Double.POSITIVE_INFINITY; // never meets it: then at least run at full throughput
+        }
+        return pool.timing.knee(allowed, pool.meanPrompt, pool.meanOutput);
+    }
+
+    private static double perRequestNanos(PoolState pool) {
+        double nanos = pool.timing.replicaNanos((int) pool.meanPrompt, 0, pool.meanOutput, pool.knee);
+        return Math.max(1, nanos * pool.itl.factor());
+    }
+
+    private void reprice(PoolState pool, double seconds, long now) {
+        pool.accrue(now);
+        if (seconds <= 0 || pool.hosted()) {
+            return;
+        }
+        double places = Math.max(1, pool.replicas.length - pool.ejected) * (double) pool.knee;
+        pool.utilisation = pool.loadNanos / (seconds * 1e9) * pool.gateways / places;
+        pool.loadNanos = 0;
+        double rent = Math.max(1e-7, pool.usdPerChipSecond());
+        double step = GAIN_PER_SECOND * seconds * rent * Math.clamp(pool.utilisation - WANTED_LOAD, -0.5, 0.5);
+        double most = Math.max(rent, dearestAlternative(pool, rent));
+        pool.dualUsdPerChipSecond = Math.clamp(pool.dualUsdPerChipSecond + step, 0, most);
+    }
+
+    /** What a chip-second saved here is worth at most: the dearest token price of the same model, per chip-second. */
+    private double dearestAlternative(PoolState pool, double rent) {
+        double chipSeconds = perRequestNanos(pool) / 1e9 * pool.chips();
+        double dearest = 0;
+        for (PoolState other : knowledge.pools()) {
+            boolean sameModel =
+                    other.target.pool().model().equals(pool.target.pool().model());
+            if (sameModel && other.target.pool().price() instanceof Price.PerToken(double in, double _, double out)) {
+                double usd = (pool.meanPrompt * in + pool.meanOutput * out) / 1e6;
+                dearest = Math.max(dearest, usd / chipSeconds);
+            }
+        }
+        return dearest > 0 ? dearest : MOST_RENTS * rent;
+    }
+
+    private static void shareCapacity(ModelState model, double seconds, long now) {
+        double sum = 0;
+        for (PoolState pool : model.pools) {
+            sum += pool.hosted() ? 0 : pool.capacityWeight * pool.replicas.length;
+        }
+        double sent = Math.max(1, model.sent.at(now));
+        for (PoolState pool : model.pools) {
+            if (pool.proven()) {
+                pool.allowedShare = 1;
+                continue;
+            }
+            double mine = pool.hosted() ? 0.25 : pool.capacityWeight * pool.replicas.length;
+            pool.capacityShare = sum <= 0 ? 1 : Math.min(1, mine / (pool.hosted() ? 1 : sum));
+            double start = FIRST_SHARE_FACTOR * pool.capacityShare + FIRST_SHARE_EXTRA;
+            double now_ = pool.sentRequests.at(now) / sent + SHARE_GAIN_PER_MINUTE * seconds / 60;
+            pool.allowedShare = Math.min(
+                    1, Math.max(start, Math.min(now_, pool.allowedShare + SHARE_GAIN_PER_MINUTE * seconds / 60)));
+        }
+    }
+}
