@@ -1,5 +1,7 @@
 package io.polychip.cli;
 
+import io.polychip.fleet.FleetException;
+import io.polychip.simulator.TraceException;
 import java.io.Console;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {})
+        subcommands = {ReplayCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec specification;
@@ -35,7 +37,20 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setColorScheme(CommandLine.Help.defaultColorScheme(colours()))
-                .setCaseInsensitiveEnumValuesAllowed(true);
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(Main::failed);
+    }
+
+    /** Mistakes of the user's are told in their own words; anything else is ours and shows its trace. */
+    private static int failed(Exception cause, CommandLine command, CommandLine.ParseResult parsed) {
+        boolean told =
+                cause instanceof CommandException || cause instanceof FleetException || cause instanceof TraceException;
+        if (told) {
+            command.getErr().println(command.getColorScheme().errorText(String.valueOf(cause.getMessage())));
+        } else {
+            cause.printStackTrace(command.getErr());
+        }
+        return CommandLine.ExitCode.SOFTWARE;
     }
 
     /** Reached only without a command. */
