@@ -40,6 +40,10 @@ public final class Profiles {
     public static Profile of(Pool pool, Catalogue catalogue) {
         Deployment deployment = pool.deployment();
         boolean hosted = pool.hosted() != null;
+        ProfileEntry stated = pool.profile();
+        if (stated != null) {
+            return compiled(pool, stated, stated.band(), Profile.Evidence.MEASURED);
+        }
         ProfileEntry same = find(catalogue, deployment, e -> sameRelease(e, deployment));
         if (same != null) {
             Profile.Evidence evidence = same.source().confidence() == Source.Confidence.ESTIMATED
