@@ -5,7 +5,7 @@ package io.polychip.simulator;
  * it submits or cancels anything, and again no later than {@link #nextChange} (simulation) or {@link #nextStep} (real
  * time). However finely it advances, the same thing happens at the same picosecond. Not thread-safe.
  */
-public sealed interface Backend permits Engine {
+public sealed interface Backend permits Engine, HostedApi {
     /** Nothing is due. */
     long NEVER = Long.MAX_VALUE;
 
