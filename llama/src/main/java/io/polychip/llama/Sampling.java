@@ -51,4 +51,9 @@ public record Sampling(
     public static Sampling standard(long seed) {
         return new Sampling(0.8f, 40, 0.95f, 0.05f, 0, 0, 1, Map.of(), seed);
     }
+
+    public Sampling withSeed(long other) {
+        return new Sampling(
+                temperature, topK, topP, minP, frequencyPenalty, presencePenalty, repeatPenalty, bias, other);
+    }
 }
