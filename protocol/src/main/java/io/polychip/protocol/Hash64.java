@@ -11,7 +11,7 @@ import java.nio.ByteOrder;
  * Wang Yi's wyhash (2020). Not cryptographic: a client can make two of its own prompts collide, which gains it nothing
  * but a wrong guess where its cache lives. Same value on every machine.
  */
-final class Hash64 {
+public final class Hash64 {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long FIRST = 0xa0761d6478bd642fL;
     private static final long SECOND = 0xe7037ed1a0b428dbL;
@@ -21,7 +21,7 @@ final class Hash64 {
     private Hash64() {}
 
     /** Hash of a range, chained behind {@code seed}. */
-    static long of(long seed, byte[] data, int from, int to) {
+    public static long of(long seed, byte[] data, int from, int to) {
         long left = seed ^ FIRST;
         long right = seed ^ THIRD;
         int i = from;
@@ -40,7 +40,7 @@ final class Hash64 {
     }
 
     /** Joins two hashes; the order matters. */
-    static long join(long first, long second) {
+    public static long join(long first, long second) {
         return mix(first ^ FIRST, second ^ FOURTH);
     }
 

@@ -1,0 +1,30 @@
+package io.polychip.emulator;
+
+/**
+ * How the chips there really are, which no router is told: factors on the profile's coefficients.
+ *
+ * @param step on the time of a step and on arrival
+ * @param prefill on the cost of prompt tokens
+ * @param kv on the cost of reading the cache
+ * @param driftPerMinute everything grows by this share of itself each minute, not compounded; may be negative
+ */
+public record Truth(Where where, double step, double prefill, double kv, double driftPerMinute) {
+    public Truth {
+        for (double factor : new double[] {step, prefill, kv}) {
+            if (!(factor >= 0.01 && factor <= 100)) {
+                throw new EmulatorException(
+                        "A factor of %s on a coefficient is outside 0.01 to 100; 1.4 means 40 %% slower."
+                                .formatted(factor));
+            }
+        }
+        if (!(Math.abs(driftPerMinute) <= 1)) {
+            throw new EmulatorException(
+                    "A drift of %s per minute is outside -1 to 1; 0.02 means 2 %% a minute.".formatted(driftPerMinute));
+        }
+    }
+
+    /** The same factor on everything. */
+    public static Truth factor(Where where, double factor) {
+        return new Truth(where, factor, factor, factor, 0);
+    }
+}
