@@ -72,8 +72,8 @@ final class EndpointReader {
             }
         } catch (IOException e) {
             throw new Mistake(
-                    "names a file that cannot be read; expected one with a URL a line. Maybe a path relative to "
-                            + file.toAbsolutePath().getParent() + ".");
+                    "names a file that cannot be read; expected one with a URL a line. Maybe a path relative to this"
+                            + " file.");
         } catch (Mistake e) {
             throw new Mistake("names a file with a line that " + e.message());
         }

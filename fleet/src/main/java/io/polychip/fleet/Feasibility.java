@@ -1,7 +1,11 @@
 package io.polychip.fleet;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Feasibility {
     private static final double GIB = 1L << 30;
-    /** Share of a chip's memory that engines leave to weights and cache; vLLM's default is 0.9. */
-    private static final double USABLE = 0.92;
+    /** Share of a chip's memory that engines take; vLLM's default. */
+    private static final double USABLE = 0.9;
+    /** What an engine's own runtime takes of it on each chip, at most. */
+    private static final double RUNTIME_GIB = 1;
     /** Cached keys and values are 16-bit unless an engine is told otherwise. */
     private static final int KV_BYTES = 2;
     /** The shortest context worth serving, in tokens. */
@@ -21,18 +27,21 @@ final class Feasibility {
 
     /** What is wrong with spreading the model so; null: nothing. */
     static @Nullable String layout(Model model, Layout layout) {
-        if (model.heads() % layout.tensor() != 0) {
-            return "does not divide the %d attention heads of %s; expected tensor: %s."
-                    .formatted(model.heads(), model.id(), divisors(model.heads()));
+        int tensor = layout.tensor();
+        if (model.heads() % tensor != 0) {
+            return "has tensor %d, which does not divide the %d attention heads of %s; expected one of %s. Maybe tensor: %d."
+                    .formatted(
+                            tensor, model.heads(), model.id(), divisors(model.heads()), nearest(model.heads(), tensor));
         }
         int kvHeads = model.kvHeads();
-        if (kvHeads % layout.tensor() != 0 && layout.tensor() % kvHeads != 0) {
-            return "does not divide the %d key-value heads of %s; expected tensor: %s."
-                    .formatted(kvHeads, model.id(), divisors(kvHeads));
+        if (kvHeads % tensor != 0 && tensor % kvHeads != 0) {
+            return ("has tensor %d, which does not divide the %d key-value heads of %s; expected one of %s, or a "
+                            + "multiple of them. Maybe tensor: %d.")
+                    .formatted(tensor, kvHeads, model.id(), divisors(kvHeads), nearest(kvHeads, tensor));
         }
         if (layout.pipeline() > model.layers()) {
-            return "has more pipeline stages than %s has layers; expected pipeline: at most %d."
-                    .formatted(model.id(), model.layers());
+            return "has %d pipeline stages, %s has %d layers; expected at most as many stages as layers. Maybe pipeline: 2."
+                    .formatted(layout.pipeline(), model.id(), model.layers());
         }
         return null;
     }
@@ -74,46 +83,61 @@ final class Feasibility {
     }
 
     private static double usableBytes(Deployment deployment) {
-        Layout layout = deployment.layout();
-        return deployment.chip().memoryGib() * GIB * USABLE * layout.tensor() * layout.pipeline();
+        double chip = deployment.chip().memoryGib();
+        double usable = chip * USABLE - Math.min(RUNTIME_GIB, chip / 20);
+        return usable * GIB * deployment.layout().tensor() * deployment.layout().pipeline();
     }
 
-    /** The fewest chips that hold it, or the widest narrower precision that does. */
+    /** The fewest chips that hold it, else the widest narrower precision, else both. */
     private static String remedy(Deployment deployment) {
-        Model model = deployment.model();
-        for (int tensor : List.of(2, 4, 8, 16, 32, 64)) {
-            Layout wider = new Layout(
-                    tensor, deployment.layout().pipeline(), deployment.layout().data());
-            Deployment tried =
-                    new Deployment(model, deployment.precision(), deployment.engine(), deployment.chip(), wider);
-            if (tensor > deployment.layout().tensor()
-                    && tensor <= Math.max(1, deployment.chip().scaleUpDomain())
-                    && layout(model, wider) == null
-                    && weightBytes(model, deployment.precision()) <= usableBytes(tried)) {
+        int now = deployment.layout().tensor();
+        for (int tensor : degrees(deployment)) {
+            if (tensor > now && holds(deployment, deployment.precision(), tensor)) {
                 return " Maybe layout: {tensor: " + tensor + "}.";
             }
         }
         for (Precision narrower : List.of(Precision.FP8, Precision.INT8, Precision.FP4, Precision.INT4)) {
             boolean possible = narrower.weightsOnly() || deployment.chip().computesIn(narrower);
-            if (possible && weightBytes(model, narrower) <= usableBytes(deployment)) {
-                return " Maybe precision: " + narrower.id() + ".";
+            for (int tensor : degrees(deployment)) {
+                if (tensor >= now && possible && holds(deployment, narrower, tensor)) {
+                    return " Maybe precision: " + narrower.id()
+                            + (tensor == now ? "." : " with layout: {tensor: " + tensor + "}.");
+                }
             }
         }
         return " Maybe a chip with more memory.";
     }
 
-    private static String divisors(int number) {
-        StringBuilder text = new StringBuilder();
-        for (int divisor = 1; divisor <= number && divisor <= 64; divisor *= 2) {
-            if (number % divisor == 0) {
-                text.append(text.isEmpty() ? "" : ", ").append(divisor);
-            }
-        }
-        for (int divisor = 3; divisor <= number && divisor <= 16; divisor++) {
-            if (number % divisor == 0 && Integer.bitCount(divisor) > 1) {
-                text.append(" or ").append(divisor);
-            }
-        }
-        return text.toString();
+    private static List<Integer> degrees(Deployment deployment) {
+        return Stream.of(1, 2, 4, 8, 16, 32, 64)
+                .filter(tensor -> tensor <= Math.max(1, deployment.chip().scaleUpDomain()))
+                .toList();
+    }
+
+    private static boolean holds(Deployment deployment, Precision precision, int tensor) {
+        Layout layout = new Layout(
+                tensor, deployment.layout().pipeline(), deployment.layout().data());
+        Deployment tried =
+                new Deployment(deployment.model(), precision, deployment.engine(), deployment.chip(), layout);
+        return layout(deployment.model(), layout) == null
+                && weightBytes(deployment.model(), precision) <= usableBytes(tried);
+    }
+
+    /** Degrees up to 64 that divide the heads, for a message. */
+    private static String divisors(int heads) {
+        return IntStream.rangeClosed(1, Math.min(heads, 64))
+                .filter(degree -> heads % degree == 0)
+                .mapToObj(String::valueOf)
+                .collect(Collectors.joining(", "));
+    }
+
+    /** The nearest degree that divides the heads, the larger of two. */
+    private static int nearest(int heads, int degree) {
+        return IntStream.rangeClosed(1, heads)
+                .filter(candidate -> heads % candidate == 0)
+                .boxed()
+                .min(Comparator.comparingInt((Integer candidate) -> Math.abs(candidate - degree))
+                        .thenComparing(Comparator.reverseOrder()))
+                .orElse(1);
     }
 }

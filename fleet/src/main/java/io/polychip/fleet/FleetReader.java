@@ -115,7 +115,7 @@ public final class FleetReader {
             throw new Mistake(expected + " Maybe " + maybe + ".");
         }
         String host = text.substring(0, colon);
-        int port = Units.count(text.substring(colon + 1), 0, 65535);
+        int port = port(text.substring(colon + 1));
         if (host.equals("localhost")) {
             return new InetSocketAddress(loopback(), port);
         }
@@ -126,6 +126,13 @@ public final class FleetReader {
             throw new Mistake(
                     "does not begin with an IP address; expected such as 127.0.0.1:8080. Maybe 0.0.0.0:" + port + ".");
         }
+    }
+
+    private static int port(String text) {
+        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > 65_535) {
+            throw new Mistake("has the port " + text + "; expected one from 0 to 65535. Maybe 8080.");
+        }
+        return Integer.parseInt(text);
     }
 
     private static InetAddress loopback() {
@@ -157,8 +164,7 @@ public final class FleetReader {
                             throw new Mistake("is not a PEM file; expected one with -----BEGIN in it.");
                         }
                     } catch (NoSuchFileException e) {
-                        throw new Mistake("does not exist; expected a PEM file. Maybe a path relative to "
-                                + folder.toAbsolutePath() + ".");
+                        throw new Mistake("does not exist; expected a PEM file. Maybe a path relative to this file.");
                     } catch (IOException e) {
                         throw new Mistake("cannot be read; expected a PEM file that this user may read.");
                     }

@@ -40,9 +40,11 @@ final class HostedReader {
         Value url = section.get("url");
         Value key = section.get("key");
         if (key == null && url == null) {
-            section.wrong("key: is missing; expected the provider's key. Maybe key: \"${"
-                    + (provider == null ? "PROVIDER" : provider.name().toUpperCase(Locale.ROOT))
-                    + "_API_KEY}\".");
+            section.missing(
+                    "key",
+                    "expected the provider's key. Maybe key: \"${"
+                            + (provider == null ? "PROVIDER" : provider.name().toUpperCase(Locale.ROOT))
+                            + "_API_KEY}\".");
         }
         Hosted account = new Hosted(
                 provider == null ? "" : provider.name(),
@@ -60,8 +62,10 @@ final class HostedReader {
             return List.of();
         }
         if (provider.baseUrl().isEmpty()) {
-            section.wrong("url: is missing; expected the base URL, since " + provider.name() + " has none of its own. "
-                    + "Maybe https://host/v1.");
+            section.missing(
+                    "url",
+                    "expected the base URL, since " + provider.name() + " has none of its own. "
+                            + "Maybe https://host/v1.");
             return List.of();
         }
         String base = provider.baseUrl();

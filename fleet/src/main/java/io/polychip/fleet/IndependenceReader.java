@@ -52,7 +52,10 @@ final class IndependenceReader {
                                         + Names.maybe(vendor, vendors));
                 continue;
             }
-            shares.put(vendor, share.read("a share", Units::share, 0.0));
+            double read = share.read("a share", Units::share, -1.0);
+            if (read >= 0) {
+                shares.put(vendor, read);
+            }
         }
         return shares;
     }
@@ -95,7 +98,11 @@ final class IndependenceReader {
                         throw new Mistake("does not say what may be lost; expected any and one of " + Names.list(labels)
                                 + "." + (labels.contains(text) ? " Maybe any " + text + "." : ""));
                     }
-                    String label = Section.oneOf(text.substring(4).strip(), "any and a label", labels);
+                    String label = text.substring(4).strip();
+                    if (!labels.contains(label)) {
+                        throw new Mistake("names no label that a pool has; expected any and one of "
+                                + Names.list(labels) + "." + Names.maybe(label, labels));
+                    }
                     for (String model : models) {
                         loss(model, label);
                     }

@@ -1,6 +1,9 @@
 package io.polychip.fleet;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /** The keys that one section of {@code fleet.yaml} knows. @param open further keys are names the writer chooses */
 record Keys(String section, boolean open, List<String> names) {
@@ -88,6 +91,40 @@ record Keys(String section, boolean open, List<String> names) {
     static final Keys LABELS = new Keys("labels", true, List.of());
     static final Keys SHARES = new Keys("shares", true, List.of());
     static final Keys STEPS = new Keys("step", true, List.of());
+
+    /** What people write who come from other tools. */
+    private static final Map<String, String> SYNONYMS = Map.ofEntries(
+            Map.entry("host", "listen"),
+            Map.entry("port", "listen"),
+            Map.entry("api-keys", "keys"),
+            Map.entry("backend", "engine"),
+            Map.entry("gpu", "chip"),
+            Map.entry("accelerator", "chip"),
+            Map.entry("dtype", "precision"),
+            Map.entry("quantization", "precision"),
+            Map.entry("url", "replicas"),
+            Map.entry("urls", "replicas"),
+            Map.entry("endpoints", "replicas"),
+            Map.entry("tp", "tensor"),
+            Map.entry("pp", "pipeline"),
+            Map.entry("dp", "data"),
+            Map.entry("tpot", "itl"),
+            Map.entry("requests", "requests-per-minute"),
+            Map.entry("tokens", "tokens-per-minute"),
+            Map.entry("rpm", "requests-per-minute"),
+            Map.entry("tpm", "tokens-per-minute"),
+            Map.entry("rpd", "requests-per-day"),
+            Map.entry("tpd", "tokens-per-day"));
+
+    boolean knows(String key) {
+        return open || names.contains(key);
+    }
+
+    /** The key that an unknown one probably stands for. */
+    Optional<String> meant(String key) {
+        String synonym = SYNONYMS.get(key.toLowerCase(Locale.ROOT).replace('_', '-'));
+        return synonym != null && names.contains(synonym) ? Optional.of(synonym) : Names.nearest(key, names);
+    }
 
     private static Keys closed(String section, String... names) {
         return new Keys(section, false, List.of(names));

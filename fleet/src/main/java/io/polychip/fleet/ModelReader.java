@@ -59,8 +59,10 @@ final class ModelReader {
             return spelled(id, spelled.section(Keys.SHAPE, "layers, heads and the like"));
         }
         if (is == null) {
-            section.wrong("is: is missing; expected a model of the catalogue such as meta-llama/Llama-3.1-8B-Instruct, "
-                    + "or its shape spelled out under shape. Maybe see polychip catalog models.");
+            section.missing(
+                    "is",
+                    "expected a model of the catalogue such as meta-llama/Llama-3.1-8B-Instruct, "
+                            + "or its shape spelled out under shape. Maybe see polychip catalog models.");
             return UNKNOWN;
         }
         return is.read("a model of the catalogue", this::known, UNKNOWN);

@@ -22,6 +22,7 @@ final class PoolReader {
             "sglang-jax",
             "tensorrt-llm",
             "tgi",
+            "jetstream",
             "llama.cpp",
             "openai",
             "groq",
@@ -60,16 +61,43 @@ final class PoolReader {
                 name.wrong("is a pool already, in line " + first + "; expected each name once. Maybe " + pool.name()
                         + "-2.");
             }
+            shared(section, pool, pools);
             pools.add(pool);
         }
+        unserved(root, pools);
+        return pools;
+    }
+
+    /** Notes models without a pool, unless some pool's model was misspelt and noted already. */
+    private void unserved(Section root, List<Pool> pools) {
         Value served = root.get("models");
+        if (served == null
+                || pools.isEmpty()
+                || pools.stream().anyMatch(pool -> pool.model().isEmpty())) {
+            return;
+        }
         for (String model : models.keySet()) {
-            if (served != null && pools.stream().noneMatch(pool -> pool.model().equals(model))) {
+            if (pools.stream().noneMatch(pool -> pool.model().equals(model))) {
                 served.wrong(model + " has no pool; expected at least one for each model. Maybe a pool with model: "
                         + model + ".");
             }
         }
-        return pools;
+    }
+
+    /** Notes a replica that an earlier pool of the same model has: its load would be counted twice. */
+    private static void shared(Section section, Pool pool, List<Pool> before) {
+        Value replicas = section.get("replicas");
+        if (replicas == null) {
+            return;
+        }
+        for (Pool other : before) {
+            for (URI url : pool.replicas()) {
+                if (other.model().equals(pool.model()) && other.replicas().contains(url)) {
+                    replicas.wrong(url + " is a replica of pool " + other.name()
+                            + " already; expected each replica in one pool of a model.");
+                }
+            }
+        }
     }
 
     private Pool pool(Section section) {
@@ -186,7 +214,7 @@ final class PoolReader {
                                 .map(Precision::id)
                                 .toList();
                         throw new Mistake("is not native to " + chip.id() + "; expected " + String.join(", ", formats)
-                                + ", or int8 or int4 for weights alone. Maybe "
+                                + "; int8 and int4 do for weights alone. Maybe "
                                 + (chip.computesIn(Precision.FP8)
                                         ? "fp8"
                                         : precision == Precision.FP8 ? "int8" : "int4")

@@ -17,7 +17,7 @@ final class PriceReader {
     Price read(Section pool, boolean hosted) {
         Value value = pool.get("price");
         if (value == null) {
-            pool.wrong("price: is missing; expected " + expected(hosted) + "." + (hosted ? "" : maybe()));
+            pool.missing("price", "expected " + expected(hosted) + "." + (hosted ? "" : maybe()));
             return NONE;
         }
         Section price = value.section(Keys.PRICE, expected(hosted));
@@ -36,7 +36,7 @@ final class PriceReader {
         foreign(price, "usd-per-million-output", "hosted", "usd-per-chip-hour");
         Value hour = price.get("usd-per-chip-hour");
         if (hour == null) {
-            price.wrong("usd-per-chip-hour: is missing; expected US dollars for one chip and hour." + maybe());
+            price.missing("usd-per-chip-hour", "expected US dollars for one chip and hour." + maybe());
             return NONE;
         }
         return new Price.PerChipHour(hour.read("US dollars", Units::usd, 0.0), price.flag("committed", false));

@@ -1,57 +1,76 @@
 package io.polychip.fleet;
 
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/** The keys of one mapping in a YAML file. Keys that it does not know, or has twice, are noted when it is made. */
+/**
+ * The keys of one mapping in a YAML file. Keys that it does not know, or has twice, are noted when it is made. One
+ * mistake is said once: of a section that could not be read, and of a key that was misspelt, nothing more is noted.
+ */
 final class Section {
     private final Yaml document;
     private final int line;
     private final Keys keys;
     private final Map<String, Value> values;
+    private final Set<String> misspelt = new HashSet<>();
+    private final boolean broken;
 
-    private Section(Yaml document, int line, Keys keys, Map<String, Value> values) {
+    private Section(Yaml document, int line, Keys keys, Map<String, Value> values, boolean broken) {
         this.document = document;
         this.line = line;
         this.keys = keys;
         this.values = values;
+        this.broken = broken;
     }
 
     static Section empty(Yaml document, int line, Keys keys) {
-        return new Section(document, line, keys, Map.of());
+        return new Section(document, line, keys, Map.of(), false);
+    }
+
+    /** Stands for what should have been a mapping and was noted as a mistake. */
+    static Section broken(Yaml document, int line, Keys keys) {
+        return new Section(document, line, keys, Map.of(), true);
     }
 
     static Section of(Yaml document, MappingNode mapping, Keys keys) {
-        Map<String, Value> values = new LinkedHashMap<>();
+        Section section = new Section(document, Value.line(mapping), keys, new LinkedHashMap<>(), false);
         for (NodeTuple entry : mapping.getValue()) {
-            int line = Value.line(entry.getKeyNode());
-            if (!(entry.getKeyNode() instanceof ScalarNode scalar)) {
-                document.problems().add(line, "a key of " + keys.section() + " is not text; expected a plain name.");
-                continue;
-            }
-            String key = scalar.getValue();
-            Value before = values.get(key);
-            if (!keys.open() && !keys.names().contains(key)) {
-                document.problems().add(line, unknown(key, keys));
-            } else if (before != null) {
-                document.problems()
-                        .add(line, key + ": stands twice, first in line " + before.line() + "; expected it once.");
-            } else {
-                values.put(key, new Value(document, key, entry.getValueNode()));
-            }
+            section.add(entry);
         }
-        return new Section(document, Value.line(mapping), keys, values);
+        return section;
     }
 
-    private static String unknown(String key, Keys keys) {
-        return "\"" + key + "\" is not a key of " + keys.section() + "; expected " + String.join(", ", keys.names())
-                + "." + Names.maybe(key, keys.names());
+    private void add(NodeTuple entry) {
+        int at = Value.line(entry.getKeyNode());
+        if (!(entry.getKeyNode() instanceof ScalarNode scalar)) {
+            document.problems().add(at, "a key of " + keys.section() + " is not text; expected a plain name.");
+            return;
+        }
+        String key = scalar.getValue();
+        Value before = values.get(key);
+        if (!keys.knows(key)) {
+            Optional<String> meant = keys.meant(key);
+            meant.ifPresent(misspelt::add);
+            document.problems()
+                    .add(
+                            at,
+                            "\"" + key + "\" is not a key of " + keys.section() + "; expected "
+                                    + String.join(", ", keys.names()) + "."
+                                    + meant.map(name -> " Maybe " + name + ".").orElse(""));
+        } else if (before != null) {
+            document.problems().add(at, key + ": stands twice, first in line " + before.line() + "; expected it once.");
+        } else {
+            values.put(key, new Value(document, key, entry.getValueNode()));
+        }
     }
 
     int line() {
@@ -60,7 +79,16 @@ final class Section {
 
     /** Notes a mistake of the section as a whole. */
     void wrong(String message) {
-        document.problems().add(line, message);
+        if (!broken) {
+            document.problems().add(line, message);
+        }
+    }
+
+    /** Notes that a key is missing, unless it stands there misspelt. */
+    void missing(String key, String message) {
+        if (!misspelt.contains(key)) {
+            wrong(key + ": is missing; " + message);
+        }
     }
 
     Map<String, Value> values() {
@@ -69,7 +97,7 @@ final class Section {
 
     @Nullable
     Value get(String key) {
-        if (!keys.open() && !keys.names().contains(key)) {
+        if (!keys.knows(key)) {
             throw new IllegalArgumentException("Section " + keys.section() + " has no key " + key + ".");
         }
         return values.get(key);
@@ -80,7 +108,7 @@ final class Section {
     Value required(String key, String expected) {
         Value value = get(key);
         if (value == null) {
-            wrong(key + ": is missing; expected " + expected + ".");
+            missing(key, "expected " + expected + ".");
         }
         return value;
     }

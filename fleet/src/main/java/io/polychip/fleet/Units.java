@@ -37,7 +37,7 @@ final class Units {
     private static final Scale SIZE = new Scale(
             "a size",
             "a number with B, KiB, MiB or GiB, such as 64 KiB",
-            "KiB",
+            "B",
             Map.of("B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30),
             Map.ofEntries(
                     Map.entry("k", "KiB"),
@@ -76,7 +76,7 @@ final class Units {
 
     private static long positive(long value, Scale scale) {
         if (value == 0) {
-            throw new Mistake("is nothing; expected " + scale.expected + ".");
+            throw new Mistake("is zero; expected " + scale.expected + ".");
         }
         return value;
     }
@@ -107,14 +107,15 @@ final class Units {
         return percentile;
     }
 
+    /** None or more; {@code 8e9} and {@code 8_000_000_000} will do. */
     static long whole(String text, String expected) {
         try {
-            long value = Long.parseLong(text.replace("_", ""));
+            long value = new BigDecimal(text.replace("_", "")).longValueExact();
             if (value < 0) {
                 throw new Mistake("is negative; expected " + expected + ".");
             }
             return value;
-        } catch (NumberFormatException e) {
+        } catch (ArithmeticException | NumberFormatException e) {
             throw new Mistake("is not a whole number; expected " + expected + ".");
         }
     }

@@ -2,6 +2,7 @@ package io.polychip.fleet;
 
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -12,6 +13,8 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 
 /** One value of a YAML file, its key and where it stands. Wrong use is noted as a mistake, never thrown. */
 final class Value {
+    private static final Pattern PASSWORD = Pattern.compile("//[^/@]*@");
+
     private final Yaml document;
     private final String key;
     private final Node node;
@@ -108,20 +111,28 @@ final class Value {
         return List.of();
     }
 
-    /** The keys below; an empty section, and noted, where there are none. */
+    /** The keys below; a broken section, and noted, where there are none. */
     Section section(Keys keys, String expected) {
         if (node instanceof MappingNode mapping) {
             return Section.of(document, mapping, keys);
         }
         document.problems().add(line(), key + ": " + shown() + "has no keys of its own; expected " + expected + ".");
-        return Section.empty(document, line(), keys);
+        return Section.broken(document, line(), keys);
     }
 
-    /** As the file has it, so that what an environment variable holds stays unsaid. */
+    /**
+     * As the file has it, so that what an environment variable holds stays unsaid; a key written out, or a password in
+     * a URL, is not shown at all.
+     */
     private String shown() {
-        return node instanceof ScalarNode scalar && !scalar.getTag().equals(Tag.NULL)
-                ? "\"" + shorten(scalar.getValue()) + "\" "
-                : "";
+        if (!(node instanceof ScalarNode scalar) || scalar.getTag().equals(Tag.NULL)) {
+            return "";
+        }
+        String text = scalar.getValue();
+        if (key.equals("key") && (!text.startsWith("${") || text.contains(":-"))) {
+            return "";
+        }
+        return "\"" + shorten(PASSWORD.matcher(text).replaceAll("//...@")) + "\" ";
     }
 
     private static String shorten(String text) {

@@ -32,8 +32,11 @@ record Yaml(Problems problems, Environment environment) {
         } catch (MarkedYamlEngineException e) {
             int line =
                     e.getProblemMark().or(e::getContextMark).map(Mark::getLine).orElse(0) + 1;
+            int begun = e.getContextMark().map(Mark::getLine).orElse(line - 1) + 1;
+            String where = begun == line ? "" : " for what begins in line " + begun;
             problems.add(
-                    line, "not YAML: " + e.getProblem() + ". Maybe wrong indentation, or a value that needs quotes.");
+                    line,
+                    "not YAML: " + e.getProblem() + where + ". Maybe wrong indentation, or a value that needs quotes.");
         } catch (YamlEngineException e) {
             problems.add(1, "not YAML: " + e.getMessage() + ".");
         }
