@@ -25,6 +25,7 @@ public final class HttpExchange {
     private final long arrivedNanos;
     private State state = State.OPEN;
     private boolean keepAlive;
+    private boolean last;
     private boolean chunked;
     private boolean gone;
     private @Nullable Runnable writability;
@@ -82,7 +83,7 @@ public final class HttpExchange {
             return;
         }
         MessageWriter out = connection.writer();
-        keepAlive = connection.keepAlive(head);
+        keepAlive = !last && connection.keepAlive(head);
         answerHead(out, status, headers);
         if (allowsBody(status)) {
             out.header("content-length", Integer.toString(answer.readableBytes()));
@@ -96,6 +97,11 @@ public final class HttpExchange {
         end();
     }
 
+    /** Closes the connection behind this answer, and says so in its head. Called before the answer begins. */
+    public void closeAfterwards() {
+        last = true;
+    }
+
     /** Begin a streamed answer (chunked). */
     public void start(int status, HttpHeaders headers) {
         if (state != State.OPEN) {
@@ -105,7 +111,7 @@ public final class HttpExchange {
         MessageWriter out = connection.writer();
         state = State.STREAMING;
         chunked = allowsBody(status) && !head.http10();
-        keepAlive = connection.keepAlive(head);
+        keepAlive = !last && connection.keepAlive(head);
         answerHead(out, status, headers);
         if (chunked) {
             out.ascii("transfer-encoding: chunked\r\n");
