@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.polychip.net.HttpExchange;
 import io.polychip.net.HttpHandler;
@@ -113,7 +112,7 @@ final class Routes implements HttpHandler {
 
     private static void draining(Lane lane, HttpExchange exchange) {
         HttpHeaders headers = Responses.retryHeaders(DRAIN_RETRY_NANOS, true);
-        headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        exchange.closeAfterwards();
         OpenAiError error = new OpenAiError(
                 503, "This gateway is shutting down; another one will answer.", OpenAiError.SERVER, null, "draining");
         refuse(lane, exchange, ChatHandler.requestId(lane, exchange.requestHeaders()), error, headers);

@@ -12,9 +12,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** An upstream that does what a test tells it, and remembers what reached it. */
@@ -22,24 +24,44 @@ final class FakeReplica {
     /** One request as it arrived. */
     record Seen(String method, String path, HttpHeaders headers, String body) {}
 
-    private final HttpServer server;
+    private final CompletableFuture<HttpServer> starting;
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
     private final AtomicInteger abandoned = new AtomicInteger();
     private final AtomicInteger running = new AtomicInteger();
     private volatile Consumer<HttpExchange> behaviour = FakeReplica::answer;
     private volatile long lastAbandonedNanos;
 
-    FakeReplica(Network network) {
-        server = HttpServer.start(
-                        network,
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        ServerOptions.standard(),
-                        this::handle)
-                .join();
+    private FakeReplica(CompletableFuture<HttpServer> starting) {
+        this.starting = starting;
+    }
+
+    /** One that may not listen yet. */
+    static FakeReplica starting(Network network) {
+        AtomicReference<FakeReplica> replica = new AtomicReference<>();
+        replica.set(new FakeReplica(HttpServer.start(
+                network,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                ServerOptions.standard(),
+                exchange -> replica.get().handle(exchange))));
+        return replica.get();
+    }
+
+    static FakeReplica started(Network network) {
+        FakeReplica replica = starting(network);
+        replica.starting.join();
+        return replica;
+    }
+
+    boolean listens() {
+        return starting.isDone();
+    }
+
+    int port() {
+        return starting.join().port();
     }
 
     String url() {
-        return "http://127.0.0.1:" + server.port();
+        return "http://127.0.0.1:" + port();
     }
 
     FakeReplica does(Consumer<HttpExchange> next) {
@@ -69,7 +91,7 @@ final class FakeReplica {
     }
 
     void close() {
-        server.close();
+        starting.join().close();
     }
 
     private void handle(HttpExchange exchange) {

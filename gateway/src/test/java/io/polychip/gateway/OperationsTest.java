@@ -250,6 +250,7 @@ class OperationsTest {
             HttpResponse<String> refused = world.chat(World.CHAT);
             assertThat(refused.statusCode()).isEqualTo(503);
             assertThat(refused.body()).contains("\"code\":\"draining\"");
+            assertThat(refused.headers().firstValue("connection")).hasValue("close");
             assertThat(drained).isNotDone();
             goOn.get().run();
             assertThat(text(stream.body())).endsWith("[DONE]\n\n");

@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 
 /** A gateway on real sockets before a few fake replicas, one pool each, and a client for it. */
 final class World implements AutoCloseable {
@@ -40,7 +39,7 @@ final class World implements AutoCloseable {
 
     private World(int pools, String extra, GatewayOptions options) {
         for (int i = 0; i < pools; i++) {
-            replicas.add(new FakeReplica(upstreams));
+            replicas.add(FakeReplica.started(upstreams));
         }
         gateway = Gateway.start(
                         network,
@@ -65,21 +64,26 @@ final class World implements AutoCloseable {
     }
 
     Fleet fleet(String extra) {
-        String pools = replicas.stream()
-                .map(replica -> """
-                    - name: pool%d
-                      model: llama
-                      chip: %s
-                      precision: bf16
-                      engine: vllm@0.15.1
-                      price: {usd-per-chip-hour: 2}
-                      replicas: [%s]
-                    """.formatted(
-                                replicas.indexOf(replica),
-                                List.of("nvidia/h100-sxm", "amd/mi300x", "nvidia/h200-sxm")
-                                        .get(replicas.indexOf(replica) % 3),
-                                replica.url()))
-                .collect(Collectors.joining());
+        return fleet(replicas, extra);
+    }
+
+    /** One pool for each replica, on chips of two vendors. */
+    static Fleet fleet(List<FakeReplica> replicas, String extra) {
+        StringBuilder pools = new StringBuilder();
+        for (int i = 0; i < replicas.size(); i++) {
+            pools.append("""
+                - name: pool%d
+                  model: llama
+                  chip: %s
+                  precision: bf16
+                  engine: vllm@0.15.1
+                  price: {usd-per-chip-hour: 2}
+                  replicas: [%s]
+                """.formatted(
+                            i,
+                            i % 2 == 0 ? "nvidia/h100-sxm" : "amd/mi300x",
+                            replicas.get(i).url()));
+        }
         return read("models: [{name: llama, is: meta-llama/Llama-3.1-8B-Instruct}]\npools:\n" + pools + extra + "\n");
     }
 
