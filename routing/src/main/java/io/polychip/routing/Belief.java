@@ -21,6 +21,7 @@ final class Belief {
 
     private boolean scraped;
     private long scrapedNanos;
+    private double ours;
     private double outside;
     private double outsideWaiting;
     private double outsideKvTokens;
@@ -78,7 +79,7 @@ final class Belief {
             return;
         }
         int waiting = Math.max(0, reading.waiting());
-        int ours = inFlightAt(reading.observedNanos()) + Board.inFlightOf(board);
+        ours = inFlightAt(reading.observedNanos()) + Board.inFlightOf(board);
         scraped = true;
         scrapedNanos = reading.observedNanos();
         outside = Math.max(0, reading.running() + waiting - ours);
@@ -104,8 +105,14 @@ final class Belief {
         return outsideKvTokens < 0 ? guess : trust(now) * outsideKvTokens + (1 - trust(now)) * guess;
     }
 
-    boolean scraped() {
-        return scraped;
+    /** Age of the last reading that said something, -1 when there was none. */
+    long readingAgeNanos(long now) {
+        return scraped ? Math.max(0, now - scrapedNanos) : -1;
+    }
+
+    /** What this process had there when the last reading was taken. */
+    double lastOurs() {
+        return ours;
     }
 
     double lastOutside() {

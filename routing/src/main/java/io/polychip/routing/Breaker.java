@@ -6,7 +6,7 @@ package io.polychip.routing;
  *
  * <p>Closed, open until a time, half open with one request as probe. Hard evidence (nothing listens, the connection
  * breaks) opens it after two in a row, soft evidence (errors, slow first tokens) after more. Each opening doubles the
- * wait up to five minutes, a minute of success forgets. Whether it may open at all is the pool's decision: see
+ * wait up to half a minute, a minute of success forgets. Whether it may open at all is the pool's decision: see
  * {@link PoolState#mayEject}. O(1).
  */
 final class Breaker {
@@ -14,7 +14,7 @@ final class Breaker {
     private static final int SOFT_IN_A_ROW = 3;
     private static final int SLOW_IN_A_ROW = 5;
     private static final long FIRST_OPEN_NANOS = 2_000_000_000L;
-    private static final int MOST_DOUBLINGS = 7;
+    private static final int MOST_DOUBLINGS = 4;
     private static final long SLOW_START_NANOS = 20_000_000_000L;
     private static final long FORGET_NANOS = 60_000_000_000L;
 
@@ -24,6 +24,7 @@ final class Breaker {
     private int failuresInRow;
     private int slowInRow;
     private int doublings;
+    private long openedNanos;
     private long openUntilNanos;
     private long closedAtNanos;
     private boolean recovered;
@@ -65,11 +66,19 @@ final class Breaker {
         probing = false;
     }
 
+    /** A scrape reaches it again after it did not: worth a probe at once. */
+    void reachableAgain(long now) {
+        openUntilNanos = Math.min(openUntilNanos, now);
+    }
+
     /** @return true when the replica was ejected and is back now */
-    boolean succeeded(long now) {
+    boolean succeeded(long sentNanos, long now) {
+        outcomes.add(1, now);
+        if (open && sentNanos < openedNanos) {
+            return false; // what was under way may end well although nothing new gets through
+        }
         hardInRow = 0;
         failuresInRow = 0;
-        outcomes.add(1, now);
         if (!open) {
             if (recovered && now - closedAtNanos > FORGET_NANOS) {
                 doublings = 0;
@@ -115,6 +124,7 @@ final class Breaker {
         doublings = Math.min(doublings + 1, MOST_DOUBLINGS);
         open = true;
         probing = false;
+        openedNanos = now;
         openUntilNanos = now + wait;
         slowInRow = 0;
         reason = why;

@@ -2,6 +2,7 @@ package io.polychip.routing;
 
 import io.polychip.fleet.Fleet;
 import io.polychip.fleet.Timeouts;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Owns every call of one event loop: its queueing, attempts, timeouts, retries and its one ending. Reads no clock,
@@ -85,7 +86,7 @@ public final class Dispatcher {
             return call;
         }
         describe(call, model, now);
-        if (model.room.ahead(ask.requestClass()) > 0) {
+        if (model.room.anybodyBefore(ask.requestClass())) {
             enqueue(call, now);
             pump(model, now);
         } else {
@@ -223,6 +224,23 @@ public final class Dispatcher {
         draining = true;
     }
 
+    /**
+     * Takes a pool out of rotation, or puts it back, whatever its file says; what runs there is left alone. Holds until
+     * said otherwise or until the pool leaves the fleet.
+     *
+     * @return false when there is no such pool
+     */
+    public boolean enable(String pool, boolean on, long now) {
+        for (PoolState state : knowledge.pools()) {
+            if (state.name().equals(pool)) {
+                state.switchedOff = !on;
+                tick(now);
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Calls accepted and not ended. */
     public int open() {
         return open;
@@ -297,7 +315,7 @@ public final class Dispatcher {
         if (call.ask.stream()) {
             return timeouts.firstTokenNanos();
         }
-        double whole = 4 * choice.itlNanos * call.highOutput * Math.max(1, call.ask.choices());
+        double whole = 10 * choice.itlNanos * call.highOutput * Math.max(1, call.ask.choices());
         boolean bounded = call.ask.maxTokens() > 0;
         return bounded
                 ? (long) Math.min((double) timeouts.requestNanos(), timeouts.firstTokenNanos() + whole)
@@ -321,12 +339,12 @@ public final class Dispatcher {
     }
 
     /** Why a call may not wait; null when it may. */
-    private Ending.@org.jspecify.annotations.Nullable Refused tooMany(Call call, ModelState model, long now) {
+    private Ending.@Nullable Refused tooMany(Call call, ModelState model, long now) {
         Ask ask = call.ask;
         double unit = Mix.unit(seed ^ ask.seed(), (int) accepted);
         int limit = fleet.limits().queuedRequests();
         double rate = model.finished.perSecond(now);
-        double wait = model.finished.at(now) < 5 || rate <= 0 ? 0 : model.room.ahead(ask.requestClass()) * 1e9 / rate;
+        double wait = model.finished.at(now) < 5 || rate <= 0 ? 0 : model.room.ahead(ask) * 1e9 / rate;
         if (waiting >= limit) {
             return Refusals.queueFull(waiting, wait, unit);
         }
@@ -361,7 +379,7 @@ public final class Dispatcher {
         }
         for (int i = 0; i < misses; i++) {
             missed[i].state = Call.State.WAITING;
-            model.room.join(missed[i]);
+            model.room.putBack(missed[i]);
             waiting++;
         }
         pumping = false;

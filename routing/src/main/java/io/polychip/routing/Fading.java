@@ -21,6 +21,10 @@ final class Fading {
         atNanos = Math.max(atNanos, now);
     }
 
+    void clear() {
+        value = 0;
+    }
+
     double at(long now) {
         long age = now - atNanos;
         return age <= 0 ? value : value * (memoryNanos / (memoryNanos + age));

@@ -129,7 +129,7 @@ final class Forecast {
             return false;
         }
         double slots = pool.slots(candidate.replica(), now);
-        if (candidate.running + 1 > Math.max(1, slots * (1 - reserved))) {
+        if (candidate.running + 1 > Math.max(1, slots - Math.floor(slots * reserved))) {
             return true;
         }
         ReplicaState replica = candidate.replica();

@@ -5,6 +5,7 @@ import io.polychip.fleet.Hosted;
 import io.polychip.fleet.Provider;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ final class Knowledge {
     private final Board board;
     private final int shard;
     private final Fading allTokens;
+    private final Crowd crowd = new Crowd();
     private final Map<String, ModelState> models = new LinkedHashMap<>();
     private final Map<String, VendorShare> vendors = new LinkedHashMap<>();
     private List<PoolState> pools = List.of();
@@ -135,10 +137,8 @@ final class Knowledge {
             return false;
         }
         for (PoolState other : model.pools) {
-            boolean serves = other != pool
-                    && other.target.pool().enabled()
-                    && other.ejected < other.replicas.length
-                    && !other.failing(now);
+            boolean serves =
+                    other != pool && other.enabled() && other.ejected < other.replicas.length && !other.failing(now);
             if (serves) {
                 return true;
             }
@@ -155,7 +155,7 @@ final class Knowledge {
         boolean same = earlier != null
                 && earlier.target.pool().deployment().equals(target.pool().deployment());
         if (earlier == null || !same) {
-            return new PoolState(target, vendor, now);
+            return new PoolState(target, vendor, crowd, now);
         }
         boolean sameProfile = earlier.target.profile().equals(target.profile());
         earlier.target = target;
@@ -205,7 +205,7 @@ final class Knowledge {
                 .forEach(name -> models.computeIfAbsent(name, key -> new ModelState(key, now)).listed = true);
         for (PoolState pool : pools) {
             ModelState model = models.computeIfAbsent(pool.target.pool().model(), key -> new ModelState(key, now));
-            PoolState[] longer = java.util.Arrays.copyOf(model.pools, model.pools.length + 1);
+            PoolState[] longer = Arrays.copyOf(model.pools, model.pools.length + 1);
             longer[model.pools.length] = pool;
             model.pools = longer;
             model.listed = true;

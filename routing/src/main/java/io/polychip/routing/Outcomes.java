@@ -1,6 +1,7 @@
 package io.polychip.routing;
 
 import io.polychip.fleet.Objective;
+import io.polychip.fleet.RequestClass;
 
 /**
  * Books what attempts do to counts and what their outcomes teach: beliefs, residuals, margins, lengths, quotas, shares,
@@ -126,8 +127,9 @@ final class Outcomes {
         Ask ask = attempt.call.ask;
         released(attempt, model, usage, now);
         pool.outcomes.add(1, now);
-        if (replica.breaker.succeeded(now)) {
+        if (replica.breaker.succeeded(attempt.sentNanos, now) && !replica.gone) {
             pool.ejected--;
+            pool.failures.clear(); // what failed before it came back says nothing of now
         }
         pool.refresh(now);
         quarantine.clear(ask.fingerprint());
@@ -198,7 +200,9 @@ final class Outcomes {
         pool.refresh(now);
         replica.breaker.failed(hard, now);
         if (!replica.breaker.closed()) {
-            replica.breaker.eject(fault.kind().name(), spread(), now); // the probe failed: wait longer
+            if (attempt.probe) { // others were under way when it opened and say nothing new
+                replica.breaker.eject(fault.kind().name(), spread(), now);
+            }
         } else if (replica.breaker.dead()) {
             eject(replica, true, fault.kind().name(), now);
         } else if (replica.breaker.sick(now)) {
@@ -237,16 +241,17 @@ final class Outcomes {
     void observed(ReplicaState replica, Reading reading, long now) {
         PoolState pool = replica.pool;
         replica.belief.observed(reading, replica.boardOthers(), pool.timing.kvCapacity());
+        if (reading.reachable() && replica.unreachable) {
+            replica.breaker.reachableAgain(now);
+        }
+        replica.unreachable = !reading.reachable();
         if (reading.reachable() && !reading.healthy()) {
             replica.unhealthyUntilNanos = now + 10 * DEFAULT_COOL_NANOS;
         } else if (reading.reachable()) {
             replica.unhealthyUntilNanos = Long.MIN_VALUE;
         }
         if (reading.reachable() && reading.running() >= 0) {
-            double ours = replica.belief.inFlight() + Board.inFlightOf(replica.boardOthers());
-            pool.scrapedOurs += 0.02 * (ours - pool.scrapedOurs);
-            pool.scrapedOutside += 0.02 * (replica.belief.lastOutside() - pool.scrapedOutside);
-            pool.gateways = Math.clamp(1 + pool.scrapedOutside / Math.max(0.25, pool.scrapedOurs), 1, 64);
+            pool.crowd.learn(replica.belief.lastOurs(), replica.belief.lastOutside());
         }
     }
 
@@ -275,7 +280,7 @@ final class Outcomes {
 
     private void eject(ReplicaState replica, boolean hard, String why, long now) {
         PoolState pool = replica.pool;
-        if (replica.gone || !pool.mayEject(hard, knowledge.othersServe(pool, now))) {
+        if (replica.gone || !replica.breaker.closed() || !pool.mayEject(hard, knowledge.othersServe(pool, now))) {
             return;
         }
         replica.breaker.eject(why, spread(), now);
@@ -288,7 +293,7 @@ final class Outcomes {
     }
 
     private static boolean urgent(Ask ask) {
-        return ask.requestClass() == io.polychip.fleet.RequestClass.PRIORITY;
+        return ask.requestClass() == RequestClass.PRIORITY;
     }
 
     static int cap(Ask ask) {

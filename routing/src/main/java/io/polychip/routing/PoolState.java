@@ -31,7 +31,11 @@ final class PoolState {
     Quota quotaConfigured;
 
     boolean reservesMaxTokens;
+    /** By an operator, over what the fleet says. */
+    boolean switchedOff;
+
     VendorShare vendor;
+    final Crowd crowd;
 
     final Residuals ttft;
     final Residuals itl;
@@ -55,8 +59,6 @@ final class PoolState {
     int knee = 1;
     /** The same for the most demanding class. */
     int tightKnee = 1;
-    /** All load to ours, as scrapes have shown: the number of gateways if they are alike. */
-    double gateways = 1;
 
     double meanPrompt = 512;
     double meanOutput = 200;
@@ -72,17 +74,15 @@ final class PoolState {
 
     boolean reportsCache;
 
-    double scrapedOurs;
-    double scrapedOutside;
-
     int ejected;
     int inFlight;
     long loadNanos;
     long loadAtNanos;
     double utilisation;
 
-    PoolState(Roster.Target target, VendorShare vendor, long now) {
+    PoolState(Roster.Target target, VendorShare vendor, Crowd crowd, long now) {
         this.target = target;
+        this.crowd = crowd;
         this.vendor = vendor;
         this.timing = new Timing(target.profile());
         cacheTrust = target.profile().batching().prefixCache() || hosted() ? 0.8 : 0;
@@ -96,6 +96,10 @@ final class PoolState {
         prefillNanos = new Fading(5_000_000_000L, now);
         sentRequests = new Fading(60_000_000_000L, now);
         loadAtNanos = now;
+    }
+
+    boolean enabled() {
+        return target.pool().enabled() && !switchedOff;
     }
 
     String name() {
@@ -162,13 +166,13 @@ final class PoolState {
 
     /** What other gateways usually have on one replica, from the ratio of all load to ours. */
     double usualOutside() {
-        return gateways <= 1 ? 0 : (gateways - 1) * inFlight / Math.max(1, replicas.length);
+        return (crowd.factor() - 1) * inFlight / Math.max(1, replicas.length);
     }
 
     /** Recomputes what every decision reads but only sends and outcomes change. */
     void refresh(long now) {
         int serving = Math.max(1, replicas.length - ejected);
-        prefillShareNow = Math.min(0.8, prefillNanos.perSecond(now) / 1e9 / serving * gateways * ttft.factor());
+        prefillShareNow = Math.min(0.8, prefillNanos.perSecond(now) / 1e9 / serving * crowd.factor());
         failureShareNow = failures.at(now) / (outcomes.at(now) + 2);
     }
 

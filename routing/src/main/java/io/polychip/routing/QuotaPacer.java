@@ -5,20 +5,22 @@ import io.polychip.fleet.Quota;
 /**
  * Spends a hosted account's quota evenly instead of in the first seconds of each minute.
  *
- * <p>Token buckets for requests and tokens, per minute with a burst of six seconds' worth and per day. A request larger
- * than the burst passes when the bucket is full and leaves it in debt. Each loop gets its part of the quota. When the
- * provider says busy although we thought otherwise (others spend from the same account), the rate falls by 30 % and
- * creeps back. O(1).
+ * <p>Token buckets for requests and tokens, per minute with a burst of three seconds' worth (and that much less in
+ * between, so that no minute sees more than the quota) and per day. A request larger than the burst passes when the
+ * bucket is full and leaves it in debt. Each loop gets its part of the quota. When the provider says busy although we
+ * thought otherwise (others spend from the same account), the rate falls by a tenth and creeps back. O(1).
  */
 final class QuotaPacer {
     private static final double MINUTE_NANOS = 60e9;
     private static final double DAY_NANOS = 86_400e9;
-    private static final double BURST_OF_MINUTE = 0.1;
+    private static final double BURST_OF_MINUTE = 0.05;
+    private static final long ONE_SECOND_NANOS = 1_000_000_000L;
 
     private final Bucket[] requestBuckets;
     private final Bucket[] tokenBuckets;
     private double pace = 1;
     private long pacedNanos;
+    private long refusedNanos = Long.MIN_VALUE / 2;
 
     QuotaPacer(Quota quota, int shards, long now) {
         requestBuckets = new Bucket[] {
@@ -61,8 +63,10 @@ final class QuotaPacer {
     }
 
     void refused(long now) {
-        pace = Math.max(0.1, pace * 0.7);
-        pacedNanos = now;
+        if (now - refusedNanos >= ONE_SECOND_NANOS) { // those sent together are refused together: one piece of news
+            pace = Math.max(0.1, pace * 0.9);
+            refusedNanos = now;
+        }
     }
 
     void tick(long now) {
@@ -80,8 +84,8 @@ final class QuotaPacer {
         Bucket(long limit, int shards, double windowNanos, double burst, long now) {
             boolean limited = limit != Quota.NONE;
             double mine = limited ? (double) limit / shards : Double.POSITIVE_INFINITY;
-            this.perNano = mine / windowNanos;
             this.capacity = limited ? Math.max(1, mine * burst) : Double.POSITIVE_INFINITY;
+            this.perNano = limited ? Math.max(mine - capacity, mine / 2) / windowNanos : 0;
             this.level = capacity;
             this.atNanos = now;
         }

@@ -2,6 +2,7 @@ package io.polychip.routing;
 
 import io.polychip.fleet.RequestClass;
 import java.util.Collection;
+import java.util.Locale;
 import java.util.TreeSet;
 
 /** The words in which requests are refused: what was wrong, what is allowed, what to try. */
@@ -36,7 +37,7 @@ final class Refusals {
         int lacking = -1;
         boolean any = false;
         for (PoolState pool : model.pools) {
-            if (!pool.target.pool().enabled() || pool.replicas.length == 0) {
+            if (!pool.enabled() || pool.replicas.length == 0) {
                 continue;
             }
             any = true;
@@ -125,7 +126,7 @@ final class Refusals {
                 "no_capacity",
                 "A %s request would wait about %d s for a chip; at most %d s are allowed."
                         .formatted(
-                                requestClass.name().toLowerCase(java.util.Locale.ROOT),
+                                requestClass.name().toLowerCase(Locale.ROOT),
                                 (long) (waitNanos / SECOND),
                                 limitNanos / SECOND),
                 jittered((long) Math.clamp(waitNanos - limitNanos, 1.0 * SECOND, 60.0 * SECOND), unit));

@@ -10,6 +10,8 @@ final class ReplicaState {
     final Breaker breaker;
     long coolUntilNanos = Long.MIN_VALUE;
     long unhealthyUntilNanos = Long.MIN_VALUE;
+    /** The last scrape did not get through. */
+    boolean unreachable;
     /** No longer in the roster: runs dry, writes nothing to the board. */
     boolean gone;
 

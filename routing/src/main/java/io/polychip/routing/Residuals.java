@@ -32,7 +32,7 @@ final class Residuals {
         }
         double ratio = Math.clamp(StrictMath.log(actualNanos / predictedNanos), -MOST, MOST);
         samples++;
-        double step = spread * Math.max(0.05, 1.5 / (1 + samples));
+        double step = spread * Math.max(0.02, 1.5 / (1 + samples));
         double deviation = Math.abs(ratio - median);
         median += Math.clamp(ratio - median, -step, step);
         recentMedian += Math.clamp(ratio - recentMedian, -0.3 * spread, 0.3 * spread);

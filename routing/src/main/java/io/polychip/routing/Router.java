@@ -115,10 +115,12 @@ final class Router {
             return decideAsRival(call, model, now);
         }
         gather(call, model, now, Strictness.ALL);
-        if (bestCount == 0 && someVerdict(model, Verdict.OVER_SHARE, Verdict.UNPROVEN, Verdict.FAILING)) {
+        if (chosen == null
+                && bestCount == 0
+                && someVerdict(model, Verdict.OVER_SHARE, Verdict.UNPROVEN, Verdict.FAILING)) {
             gather(call, model, now, Strictness.WITHOUT_PREFERENCES);
         }
-        if (bestCount == 0 && nobodyWorthWaitingFor(call, model)) {
+        if (chosen == null && bestCount == 0 && nobodyWorthWaitingFor(call, model)) {
             gather(call, model, now, Strictness.LAST_RESORT);
         }
         if (chosen == null && bestCount > 0) {
@@ -145,7 +147,7 @@ final class Router {
     /** Whether the call could go to a replica it has not tried. */
     boolean untried(Call call, ModelState model) {
         for (PoolState pool : model.pools) {
-            if (pool.target.pool().enabled()) {
+            if (pool.enabled()) {
                 for (ReplicaState replica : pool.replicas) {
                     if (!call.hasTried(replica.index())) {
                         return true;
@@ -203,7 +205,7 @@ final class Router {
         for (int i = 0; i < model.pools.length && chosen == null; i++) {
             PoolState pool = model.pools[i];
             Verdict verdict = gate(call, model, pool, now, strictness);
-            if (verdict == Verdict.MEETS) {
+            if (verdict == Verdict.MEETS && chosen == null) {
                 int before = bestCount;
                 verdict = consider(call, pool, now, strictness);
                 if (bestCount > before) {
@@ -217,7 +219,7 @@ final class Router {
     /** Whether the pool as a whole may be asked. */
     private Verdict gate(Call call, ModelState model, PoolState pool, long now, Strictness strictness) {
         Ask ask = call.ask;
-        if (!pool.target.pool().enabled()) {
+        if (!pool.enabled()) {
             return Verdict.DISABLED;
         }
         if (pool.replicas.length == 0) {
@@ -236,10 +238,22 @@ final class Router {
                 return Verdict.QUOTA;
             }
         }
+        if (pool.ejected > 0 && strictness == Strictness.ALL && probes(call, pool, now)) {
+            return Verdict.MEETS;
+        }
         if (strictness == Strictness.ALL && policy == Policy.POLYCHIP && model.pools.length > 1) {
             return preference(pool, model, now);
         }
         return Verdict.MEETS;
+    }
+
+    /** Whether this call is the one that finds out about an ejected replica; then it is chosen. */
+    private boolean probes(Call call, PoolState pool, long now) {
+        ReplicaState probe = dueProbe(call, pool, now);
+        if (probe != null) {
+            chosen = forecast.predict(candidates[count++], pool, probe);
+        }
+        return probe != null;
     }
 
     private Verdict preference(PoolState pool, ModelState model, long now) {
@@ -262,13 +276,6 @@ final class Router {
 
     /** Looks at some replicas of a pool and keeps the best of them as its candidate. */
     private Verdict consider(Call call, PoolState pool, long now, Strictness strictness) {
-        if (pool.ejected > 0 && strictness != Strictness.LAST_RESORT) {
-            ReplicaState probe = dueProbe(call, pool, now);
-            if (probe != null) {
-                chosen = forecast.predict(candidates[count++], pool, probe);
-                return Verdict.MEETS;
-            }
-        }
         int first = count;
         int size = pool.replicas.length;
         int a = Mix.below(size, draws, DRAW_REPLICA + 2 * pool.target.index());
@@ -441,8 +448,8 @@ final class Router {
     }
 
     private Outcome decideAsRival(Call call, ModelState model, long now) {
-        gather(call, model, now, Strictness.WITHOUT_PREFERENCES);
-        if (bestCount == 0 && nobodyWorthWaitingFor(call, model)) {
+        gather(call, model, now, Strictness.ALL);
+        if (chosen == null && bestCount == 0 && nobodyWorthWaitingFor(call, model)) {
             gather(call, model, now, Strictness.LAST_RESORT);
         }
         if (chosen == null && bestCount > 0) {

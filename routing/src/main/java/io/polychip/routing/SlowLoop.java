@@ -86,7 +86,7 @@ final class SlowLoop {
             return;
         }
         double places = Math.max(1, pool.replicas.length - pool.ejected) * (double) pool.knee;
-        pool.utilisation = pool.loadNanos / (seconds * 1e9) * pool.gateways / places;
+        pool.utilisation = pool.loadNanos / (seconds * 1e9) * pool.crowd.factor() / places;
         pool.loadNanos = 0;
         double rent = Math.max(1e-7, pool.usdPerChipSecond());
         double step = GAIN_PER_SECOND * seconds * rent * Math.clamp(pool.utilisation - WANTED_LOAD, -0.5, 0.5);

@@ -4,8 +4,10 @@ import io.polychip.fleet.RequestClass;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one dispatcher knows at a moment, as plain data.
@@ -39,6 +41,7 @@ public record Snapshot(
     /**
      * One pool.
      *
+     * @param enabled takes new requests, as far as fleet and operator say
      * @param slots requests one replica may hold before others wait here
      * @param utilisation mean load of the last slow-loop period, 1 at the knee
      * @param ttftFactor learned correction of the profile's first-token prediction
@@ -53,6 +56,7 @@ public record Snapshot(
             String pool,
             String vendor,
             String model,
+            boolean enabled,
             int inFlight,
             int ejected,
             int knee,
@@ -81,6 +85,7 @@ public record Snapshot(
      * @param reason of an ejection, empty when there is none
      * @param inFlight this loop's own
      * @param believed everybody's
+     * @param readingAgeNanos since the last scrape that said something, -1 for none
      */
     public record ReplicaView(
             int index,
@@ -90,7 +95,8 @@ public record Snapshot(
             int inFlight,
             double believed,
             long prefillTokens,
-            long kvTokens) {}
+            long kvTokens,
+            long readingAgeNanos) {}
 
     /** Share of a vendor in all tokens of the last minutes. */
     public record VendorView(String vendor, double share, double least, double most) {}
@@ -118,7 +124,7 @@ public record Snapshot(
         for (RequestClass requestClass : RequestClass.values()) {
             byClass.put(requestClass, model.room.size(requestClass));
         }
-        Map<String, Integer> byTenant = new java.util.HashMap<>();
+        Map<String, Integer> byTenant = new HashMap<>();
         for (WaitingRoom.Tenant tenant : model.room.tenants()) {
             if (tenant.waiting > 0) {
                 byTenant.put(tenant.name, tenant.waiting);
@@ -127,7 +133,7 @@ public record Snapshot(
         return new ModelView(model.name, byClass, byTenant);
     }
 
-    private static PoolView view(PoolState pool, @org.jspecify.annotations.Nullable ModelState model, long now) {
+    private static PoolView view(PoolState pool, @Nullable ModelState model, long now) {
         List<ReplicaView> replicas = new ArrayList<>();
         for (ReplicaState replica : pool.replicas) {
             double believed = replica.belief.inFlight()
@@ -141,13 +147,15 @@ public record Snapshot(
                     replica.belief.inFlight(),
                     believed,
                     replica.belief.prefillTokens(),
-                    replica.belief.kvTokens()));
+                    replica.belief.kvTokens(),
+                    replica.belief.readingAgeNanos(now)));
         }
         double sent = model == null ? 0 : model.sent.at(now);
         return new PoolView(
                 pool.name(),
                 pool.target.pool().vendor(),
                 pool.target.pool().model(),
+                pool.enabled(),
                 pool.inFlight,
                 pool.ejected,
                 pool.knee,

@@ -92,15 +92,31 @@ final class WaitingRoom {
         return waiting(tenant) < Math.max(1, SHARE_OF_FREE * free);
     }
 
-    /**
-     * Calls that would go before a newcomer of this class, by a rough count: all of this class and more urgent ones.
-     */
-    int ahead(RequestClass requestClass) {
-        int calls = 0;
+    /** Somebody of this class or a more urgent one waits. */
+    boolean anybodyBefore(RequestClass requestClass) {
         for (int i = 0; i <= Urgency.of(requestClass); i++) {
+            if (lanes[i].calls > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Calls that will go before a newcomer, by a rough count: all more urgent ones, and of its own class as many of
+     * each tenant as its own tenant has waiting.
+     */
+    int ahead(Ask ask) {
+        int rank = Urgency.of(ask.requestClass());
+        int calls = 0;
+        for (int i = 0; i < rank; i++) {
             calls += lanes[i].calls;
         }
-        return calls;
+        Tenant tenant = tenants.get(ask.tenant());
+        Line own = tenant == null ? null : tenant.lines[rank];
+        int mine = own == null ? 0 : own.heap.size();
+        Lane lane = lanes[rank];
+        return calls + Math.min(lane.calls, (mine + 1) * lane.heap.size());
     }
 
     void join(Call call) {
@@ -108,6 +124,12 @@ final class WaitingRoom {
         if (tenant.waiting == 0) {
             lift(tenant);
         }
+        putBack(call);
+    }
+
+    /** Returns a call that left only to see whether there is a place; its tenant was never away. */
+    void putBack(Call call) {
+        Tenant tenant = tenant(call.ask);
         int rank = Urgency.of(call.ask.requestClass());
         Line line = tenant.lines[rank];
         if (line == null) {
