@@ -227,7 +227,7 @@ final class World {
     }
 
     /** A request on an engine. */
-    private static final class Sequence {
+    static final class Sequence {
         final Gateway gateway;
         final Call call;
         final Attempt attempt;
