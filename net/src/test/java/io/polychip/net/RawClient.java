@@ -1,0 +1,80 @@
+package io.polychip.net;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** A client that speaks bytes. */
+final class RawClient implements AutoCloseable {
+    private final Socket socket;
+
+    RawClient(int port) {
+        try {
+            socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(10_000);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    RawClient send(String latin1) {
+        try {
+            socket.getOutputStream().write(latin1.getBytes(StandardCharsets.ISO_8859_1));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads until the text has come. */
+    String readUntil(String text) {
+        ByteArrayOutputStream read = new ByteArrayOutputStream();
+        try {
+            InputStream in = socket.getInputStream();
+            while (!read.toString(StandardCharsets.ISO_8859_1).endsWith(text)) {
+                int next = in.read();
+                if (next < 0) {
+                    throw new AssertionError(
+                            "closed after: " + read.toString(StandardCharsets.ISO_8859_1) + ", expected: " + text);
+                }
+                read.write(next);
+            }
+            return read.toString(StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException("after: " + read.toString(StandardCharsets.ISO_8859_1), e);
+        }
+    }
+
+    /** Reads until the server closes. */
+    String readToEnd() {
+        try {
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends with a reset instead of an orderly close. */
+    void reset() {
+        try {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
