@@ -1,6 +1,6 @@
 package io.polychip.net;
 
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,12 +11,14 @@ import java.nio.charset.StandardCharsets;
 /** A client that speaks bytes. */
 final class RawClient implements AutoCloseable {
     private final Socket socket;
+    private final InputStream in;
 
     RawClient(int port) {
         try {
             socket = new Socket(InetAddress.getLoopbackAddress(), port);
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(10_000);
+            in = new BufferedInputStream(socket.getInputStream());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -33,27 +35,25 @@ final class RawClient implements AutoCloseable {
 
     /** Reads until the text has come. */
     String readUntil(String text) {
-        ByteArrayOutputStream read = new ByteArrayOutputStream();
+        StringBuilder read = new StringBuilder();
         try {
-            InputStream in = socket.getInputStream();
-            while (!read.toString(StandardCharsets.ISO_8859_1).endsWith(text)) {
+            while (read.length() < text.length() || read.indexOf(text, read.length() - text.length()) < 0) {
                 int next = in.read();
                 if (next < 0) {
-                    throw new AssertionError(
-                            "closed after: " + read.toString(StandardCharsets.ISO_8859_1) + ", expected: " + text);
+                    throw new AssertionError("closed after: " + read + ", expected: " + text);
                 }
-                read.write(next);
+                read.append((char) next);
             }
-            return read.toString(StandardCharsets.ISO_8859_1);
+            return read.toString();
         } catch (IOException e) {
-            throw new UncheckedIOException("after: " + read.toString(StandardCharsets.ISO_8859_1), e);
+            throw new UncheckedIOException("after: " + read, e);
         }
     }
 
     /** Reads until the server closes. */
     String readToEnd() {
         try {
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
