@@ -44,6 +44,9 @@ public final class HostedApi implements Backend {
         }
     }
 
+    /** What a window has left, {@link Quota#NONE} where it has no limit, and when it begins anew. */
+    public record Allowance(long requests, long tokens, long restPicos) {}
+
     private static final class Stream {
         final long number;
         final long id;
@@ -97,18 +100,28 @@ public final class HostedApi implements Backend {
      * @param patient false: rather refused (498) than queued
      */
     public Admission submit(long id, int promptTokens, int outputTokens, boolean patient, long nowPicos) {
+        return submit(id, promptTokens, outputTokens, (long) promptTokens + outputTokens, patient, nowPicos);
+    }
+
+    /**
+     * Takes a request or says why not.
+     *
+     * @param chargedTokens set aside in the windows: Cerebras counts what an answer may have, not what it will have
+     * @param patient false: rather refused (498) than queued
+     */
+    public Admission submit(
+            long id, int promptTokens, int outputTokens, long chargedTokens, boolean patient, long nowPicos) {
         if (nextChange() <= nowPicos) {
             throw new IllegalStateException(
                     "Something is due at %d; advance to %d first.".formatted(nextChange(), nowPicos));
         }
-        long tokens = (long) promptTokens + outputTokens;
-        if (minute.neverAllows(tokens) || day.neverAllows(tokens)) {
+        if (minute.neverAllows(chargedTokens) || day.neverAllows(chargedTokens)) {
             return new Admission(413, 0);
         }
-        if (!day.allows(tokens, nowPicos)) {
+        if (!day.allows(chargedTokens, nowPicos)) {
             return new Admission(429, day.restPicos(nowPicos));
         }
-        if (!minute.allows(tokens, nowPicos)) {
+        if (!minute.allows(chargedTokens, nowPicos)) {
             return new Admission(429, minute.restPicos(nowPicos));
         }
         if (!patient && running() >= mostStreams) {
@@ -118,11 +131,23 @@ public final class HostedApi implements Backend {
         if (byId.putIfAbsent(id, stream) != null) {
             throw new IllegalArgumentException("Request %d is already here.".formatted(id));
         }
-        minute.count(tokens, nowPicos);
-        day.count(tokens, nowPicos);
+        minute.count(chargedTokens, nowPicos);
+        day.count(chargedTokens, nowPicos);
         queue.add(stream);
         startQueued(nowPicos);
         return Admission.TAKEN;
+    }
+
+    public Allowance minuteLeft(long nowPicos) {
+        return left(minute, nowPicos);
+    }
+
+    public Allowance dayLeft(long nowPicos) {
+        return left(day, nowPicos);
+    }
+
+    private static Allowance left(QuotaWindow window, long nowPicos) {
+        return new Allowance(window.requestsLeft(nowPicos), window.tokensLeft(nowPicos), window.restPicos(nowPicos));
     }
 
     @Override

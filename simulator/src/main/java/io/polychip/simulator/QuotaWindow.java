@@ -1,5 +1,7 @@
 package io.polychip.simulator;
 
+import io.polychip.fleet.Quota;
+
 /**
  * Requests and tokens of one fixed window of time, a minute or a day. What a window has left lapses at its end, as
  * providers count it: whoever spends it all in the first seconds is refused for the rest.
@@ -33,6 +35,16 @@ final class QuotaWindow {
         enter(nowPicos);
         requests++;
         tokens += requestTokens;
+    }
+
+    long requestsLeft(long nowPicos) {
+        enter(nowPicos);
+        return mostRequests == Quota.NONE ? Quota.NONE : mostRequests - requests;
+    }
+
+    long tokensLeft(long nowPicos) {
+        enter(nowPicos);
+        return mostTokens == Quota.NONE ? Quota.NONE : mostTokens - tokens;
     }
 
     /** Time until the next window begins. */
