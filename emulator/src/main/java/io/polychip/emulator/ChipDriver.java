@@ -3,10 +3,11 @@ package io.polychip.emulator;
 import io.netty.channel.EventLoop;
 import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.polychip.fleet.Pool;
 import io.polychip.performance.Profile;
 import io.polychip.performance.StepTime;
 import io.polychip.simulator.Backend;
-import io.polychip.simulator.Engine;
+import io.polychip.simulator.HostedApi.Admission;
 import io.polychip.simulator.TokenSink;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +25,10 @@ final class ChipDriver implements TokenSink {
     private static final long PICOS_PER_NANO = 1_000;
     private static final long RETIME_NANOS = 1_000_000_000;
     private static final double NANOS_PER_MINUTE = 60e9;
+    private static final Admission TAKEN = new Admission(200, 0);
 
     private final EventLoop home;
+    private final Pool pool;
     private final Profile profile;
     private final Counters counters;
     private final long grainNanos;
@@ -34,7 +37,7 @@ final class ChipDriver implements TokenSink {
     private final List<Reply> touched = new ArrayList<>();
     private final List<Choice> unwanted = new ArrayList<>();
 
-    private Engine engine;
+    private Chip chip;
     private Truth truth = Truth.factor(Where.EVERYWHERE, 1);
     private double slowness = 1;
     private long truthSinceNanos;
@@ -43,41 +46,52 @@ final class ChipDriver implements TokenSink {
     private @Nullable ScheduledFuture<?> wake;
     private long wakeNanos = Long.MAX_VALUE;
 
-    ChipDriver(EventLoop home, Profile profile, Counters counters, long grainNanos) {
+    ChipDriver(EventLoop home, Pool pool, Profile profile, Counters counters, long grainNanos) {
         this.home = home;
+        this.pool = pool;
         this.profile = profile;
         this.counters = counters;
         this.grainNanos = grainNanos;
         this.originNanos = home.ticker().nanoTime();
-        this.engine = new Engine(profile);
+        this.chip = Chip.of(pool, profile);
+    }
+
+    Chip chip() {
+        return chip;
     }
 
     Backend backend() {
-        return engine;
+        return chip.backend();
     }
 
-    /** True when a request of that size could ever run here. */
-    boolean fits(int promptTokens, int outputTokens) {
-        return engine.fits(promptTokens, outputTokens);
+    /** The present as the chip counts it. */
+    long nowPicos() {
+        return (home.ticker().nanoTime() - originNanos) * PICOS_PER_NANO;
     }
 
-    /** Starts all choices of a reply; the caller has seen that they fit. */
-    void submit(Reply reply) {
+    /** Starts all choices of a reply, or none of them when the chip refuses one. */
+    Admission submit(Reply reply) {
         long now = advance();
-        reply.begin();
         for (Choice choice : reply.choices) {
-            int prompt = reply.order.promptTokens(choice.index);
+            Admission admission = chip.submit(choice, now);
+            if (!admission.taken()) {
+                reply.close();
+                reply.choices.forEach(this::drop);
+                settle();
+                return admission;
+            }
             choice.submittedPicos = now;
             choice.running = true;
             choices.put(choice.id, choice);
-            long[] blocks = PromptBlocks.hashes(reply.order.promptOf(choice.index), profile.blockTokens());
-            if (!engine.submit(choice.id, prompt, choice.script.count(), blocks, now)) {
-                throw new IllegalStateException("The engine refused a request of %d and %d tokens that fits."
-                        .formatted(prompt, choice.script.count()));
-            }
             counters.started.increment();
-            counters.promptTokens.add(prompt);
+            counters.promptTokens.add(reply.order.promptTokens(choice.index));
         }
+        return TAKEN;
+    }
+
+    /** Begins what {@link #submit} took; apart from it so that the head of the answer can tell of what is left. */
+    void begin(Reply reply) {
+        reply.begin();
         settle();
     }
 
@@ -99,7 +113,7 @@ final class ChipDriver implements TokenSink {
             counters.cancelled.increment();
         }
         choices.clear();
-        engine = new Engine(profile); // its clock starts anew, at the present
+        chip = Chip.of(pool, profile); // its clock starts anew, at the present
         retime();
         settle();
     }
@@ -161,7 +175,7 @@ final class ChipDriver implements TokenSink {
         if (truth.driftPerMinute() != 0 && nanos - retimedNanos >= RETIME_NANOS) {
             retime();
         }
-        engine.advance(advancedPicos, this);
+        chip.backend().advance(advancedPicos, this);
         return advancedPicos;
     }
 
@@ -182,13 +196,13 @@ final class ChipDriver implements TokenSink {
         if (choice.running) {
             choice.running = false;
             choices.remove(choice.id);
-            engine.cancel(choice.id, advancedPicos);
+            chip.backend().cancel(choice.id, advancedPicos);
             counters.cancelled.increment();
         }
     }
 
     private void schedule() {
-        long next = engine.nextStep();
+        long next = chip.backend().nextStep();
         if (next == Backend.NEVER) {
             return; // an alarm still set finds nothing to do
         }
@@ -218,7 +232,7 @@ final class ChipDriver implements TokenSink {
         double minutes = (retimedNanos - truthSinceNanos) / NANOS_PER_MINUTE;
         double all = slowness * Math.max(0.01, 1 + truth.driftPerMinute() * minutes);
         StepTime base = profile.stepTime();
-        engine.retime(
+        chip.retime(
                 all == 1 && truth.step() == 1 && truth.prefill() == 1 && truth.kv() == 1
                         ? base
                         : base.scaled(truth.step() * all, truth.prefill() * all, truth.kv() * all));

@@ -3,12 +3,7 @@ package io.polychip.emulator;
 import io.netty.buffer.ByteBufUtil;
 import io.polychip.net.HttpExchange;
 import io.polychip.net.HttpHandler;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,11 +29,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class ControlApi implements HttpHandler {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String FAULTS = "/control/faults";
-    private static final Set<String> FAULT_FIELDS =
-            Set.of("kind", "where", "after", "status", "retryAfterSeconds", "factor", "probability", "count");
-    private static final Set<String> TRUTH_FIELDS =
-            Set.of("where", "factor", "step", "prefill", "kv", "driftPerMinute");
-    private static final Set<String> WHERE_FIELDS = Set.of("pool", "replica", "vendor", "labels");
 
     private final Emulator emulator;
     private final Where here;
@@ -63,7 +53,8 @@ final class ControlApi implements HttpHandler {
     private void route(HttpExchange exchange, Outlet outlet) {
         String call = exchange.method() + " " + exchange.path();
         switch (call) {
-            case "POST " + FAULTS -> answer(outlet, 201, Map.of("id", emulator.inject(fault(body(exchange)))));
+            case "POST " + FAULTS ->
+                answer(outlet, 201, Map.of("id", emulator.inject(ControlReader.fault(body(exchange), here))));
             case "GET " + FAULTS ->
                 answer(
                         outlet,
@@ -74,7 +65,7 @@ final class ControlApi implements HttpHandler {
                 answer(outlet, 200, Map.of());
             }
             case "POST /control/truth" -> {
-                emulator.truth(truth(body(exchange)));
+                emulator.truth(ControlReader.truth(body(exchange), here));
                 answer(outlet, 200, Map.of());
             }
             case "GET /control/counters" ->
@@ -114,70 +105,5 @@ final class ControlApi implements HttpHandler {
                 active.left().get(),
                 "fault",
                 active.fault());
-    }
-
-    private Fault fault(JsonNode body) {
-        known(body, FAULT_FIELDS);
-        Fault.Kind kind = kind(body.path("kind").asString(""));
-        Fault plain = Fault.of(kind, where(body.path("where")));
-        return new Fault(
-                plain.where(),
-                kind,
-                body.path("after").asInt(plain.after()),
-                body.path("status").asInt(plain.status()),
-                body.path("retryAfterSeconds").asInt(plain.retryAfterSeconds()),
-                body.path("factor").asDouble(plain.factor()),
-                body.path("probability").asDouble(plain.probability()),
-                body.path("count").asInt(plain.count()));
-    }
-
-    private static Fault.Kind kind(String name) {
-        List<String> names = new ArrayList<>();
-        for (Fault.Kind kind : Fault.Kind.values()) {
-            if (kind.wireName().equals(name.toLowerCase(Locale.ROOT))) {
-                return kind;
-            }
-            names.add(kind.wireName());
-        }
-        throw new EmulatorException(
-                "kind \"%s\" is unknown; allowed are %s.".formatted(name, String.join(", ", names)));
-    }
-
-    private Truth truth(JsonNode body) {
-        known(body, TRUTH_FIELDS);
-        double factor = body.path("factor").asDouble(1);
-        return new Truth(
-                where(body.path("where")),
-                body.path("step").asDouble(factor),
-                body.path("prefill").asDouble(factor),
-                body.path("kv").asDouble(factor),
-                body.path("driftPerMinute").asDouble(0));
-    }
-
-    private Where where(JsonNode node) {
-        if (node.isMissingNode() || node.isNull()) {
-            return here;
-        }
-        known(node, WHERE_FIELDS);
-        Map<String, String> labels = new HashMap<>();
-        node.path("labels")
-                .properties()
-                .forEach(label -> labels.put(label.getKey(), label.getValue().asString()));
-        return new Where(
-                node.path("pool").asString(""),
-                node.path("replica").asInt(-1),
-                node.path("vendor").asString(""),
-                labels);
-    }
-
-    private static void known(JsonNode node, Set<String> fields) {
-        if (!node.isObject()) {
-            throw new EmulatorException("%s is no JSON object with some of %s.".formatted(node, fields));
-        }
-        node.propertyNames().forEach(name -> {
-            if (!fields.contains(name)) {
-                throw new EmulatorException("%s is unknown; allowed are %s.".formatted(name, fields));
-            }
-        });
     }
 }

@@ -17,6 +17,7 @@ import io.polychip.protocol.Hash64;
 import io.polychip.protocol.ModelList;
 import io.polychip.protocol.OpenAiError;
 import io.polychip.protocol.ProtocolException;
+import io.polychip.simulator.HostedApi.Admission;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -32,9 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class EmulatedReplica implements HttpHandler {
     private static final System.Logger LOG = System.getLogger(EmulatedReplica.class.getName());
     private static final int CHOICE_BITS = 10;
-    private static final long NANOS_PER_SECOND = 1_000_000_000;
-    /** Cerebras sets aside the whole context where a request names no cap; this much stands for it. */
-    private static final int RESERVED_TOKENS = 8_192;
+    private static final long PICOS_PER_SECOND = 1_000_000_000_000L;
 
     final Pool pool;
     final int number;
@@ -48,7 +47,6 @@ final class EmulatedReplica implements HttpHandler {
     private final List<String> unsupported;
     private final FaultBoard faults;
     private final HttpHandler control;
-    private final QuotaMeter quota;
     private final long seed;
     private long requests;
 
@@ -70,8 +68,7 @@ final class EmulatedReplica implements HttpHandler {
         this.faults = faults;
         this.control = control;
         this.dialect = Dialect.of(pool);
-        this.driver = new ChipDriver(home, profile, counters, options.grainNanos());
-        this.quota = new QuotaMeter(pool.quota(), home.ticker().nanoTime());
+        this.driver = new ChipDriver(home, pool, profile, counters, options.grainNanos());
         this.seed = Hash64.join(Hash64.join(options.seed(), pool.name().hashCode()), number);
         Hosted hosted = pool.hosted();
         if (hosted != null) {
@@ -168,10 +165,15 @@ final class EmulatedReplica implements HttpHandler {
         HttpHeaders headers =
                 Outlet.headers(order.scan().stream() ? "text/event-stream; charset=utf-8" : "application/json");
         Reply reply = reply(order, outlet, fault, request, headers);
-        if (pool.hosted() != null && overQuota(order, reply, outlet, headers)) {
+        Admission admission = driver.submit(reply);
+        if (driver.chip() instanceof Chip.Rented rented) {
+            RateLimits.describe(headers, pool.quota(), rented.api(), driver.nowPicos());
+        }
+        if (!admission.taken()) {
+            refuse(outlet, headers, admission);
             return;
         }
-        driver.submit(reply);
+        driver.begin(reply);
         outlet.onAbandoned(() -> driver.cancel(reply));
     }
 
@@ -189,15 +191,10 @@ final class EmulatedReplica implements HttpHandler {
                 return error(400, "property '%s' is unsupported".formatted(field), field, null);
             }
         }
-        if (dialect == Dialect.GROQ
-                && order.scan().serviceTier().equals("flex")
-                && driver.backend().waiting() > 0) {
-            return error(498, "Flex capacity is exhausted at the moment.", null, "capacity_exceeded");
-        }
         for (int choice = 0; choice < order.choices(); choice++) {
             int prompt = order.promptTokens(choice);
             int least = order.embeddings() ? 0 : 1;
-            if (prompt + least > pool.contextTokens() || !driver.fits(prompt, least)) {
+            if (prompt + least > pool.contextTokens() || !driver.chip().fits(prompt, least)) {
                 return error(
                         400,
                         "This model's maximum context length is %d tokens. However, your prompt has %d."
@@ -243,7 +240,7 @@ final class EmulatedReplica implements HttpHandler {
 
     private static String statusCode(int status) {
         return switch (status) {
-            case 429 -> "rate_limit_exceeded";
+            case 413, 429 -> "rate_limit_exceeded";
             case 498 -> "capacity_exceeded";
             case 503 -> "service_unavailable";
             default -> "internal_error";
@@ -273,29 +270,20 @@ final class EmulatedReplica implements HttpHandler {
         return (int) Math.max(1, room);
     }
 
-    private boolean overQuota(Order order, Reply reply, Outlet outlet, HttpHeaders headers) {
-        long tokens = 0;
-        for (Choice choice : reply.choices) {
-            int asked = order.scan().maxTokens();
-            int answer = dialect == Dialect.CEREBRAS ? (asked > 0 ? asked : RESERVED_TOKENS) : choice.script.count();
-            tokens += order.promptTokens(choice.index) + (long) answer;
-        }
-        long waitNanos = quota.take(tokens, home.ticker().nanoTime());
-        quota.describe(headers);
-        if (waitNanos == 0) {
-            return false;
-        }
+    private void refuse(Outlet outlet, HttpHeaders headers, Admission refusal) {
         counters.refused.increment();
-        long seconds = Math.ceilDiv(waitNanos, NANOS_PER_SECOND);
-        headers.set("content-type", "application/json").set("retry-after", seconds);
-        OpenAiError error = new OpenAiError(
-                429,
-                "Rate limit reached: please try again in %s.".formatted(QuotaMeter.duration((double) seconds)),
-                "tokens",
-                null,
-                "rate_limit_exceeded");
-        outlet.respond(429, headers, new String(error.body(), StandardCharsets.UTF_8));
-        return true;
+        long seconds = Math.ceilDiv(refusal.retryAfterPicos(), PICOS_PER_SECOND);
+        headers.set("content-type", "application/json");
+        if (seconds > 0) {
+            headers.set("retry-after", seconds);
+        }
+        String message = switch (refusal.status()) {
+            case 413 -> "Request too large for the quota of this model; reduce it.";
+            case 498 -> "Flex capacity is exhausted at the moment.";
+            default -> "Rate limit reached: please try again in %s.".formatted(RateLimits.duration((double) seconds));
+        };
+        OpenAiError error = error(refusal.status(), message, null, statusCode(refusal.status()));
+        outlet.respond(refusal.status(), headers, new String(error.body(), StandardCharsets.UTF_8));
     }
 
     private void refuse(Outlet outlet, OpenAiError error) {

@@ -1,5 +1,11 @@
 package io.polychip.emulator;
 
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
 /**
  * How the chips there really are, which no router is told: factors on the profile's coefficients.
  *
@@ -20,6 +26,23 @@ public record Truth(Where where, double step, double prefill, double kv, double 
         if (!(Math.abs(driftPerMinute) <= 1)) {
             throw new EmulatorException(
                     "A drift of %s per minute is outside -1 to 1; 0.02 means 2 %% a minute.".formatted(driftPerMinute));
+        }
+    }
+
+    /**
+     * Those of a file: a JSON array of what {@code POST /control/truth} takes.
+     *
+     * @throws EmulatorException with what is wrong
+     */
+    public static List<Truth> read(String json) {
+        try {
+            List<Truth> truths = new ArrayList<>();
+            for (JsonNode each : JsonMapper.shared().readTree(json).values()) {
+                truths.add(ControlReader.truth(each, Where.EVERYWHERE));
+            }
+            return truths;
+        } catch (JacksonException noJson) {
+            throw new EmulatorException("Not the JSON array expected: " + noJson.getOriginalMessage(), noJson);
         }
     }
 

@@ -67,8 +67,14 @@ final class Emulated implements AutoCloseable {
             chip: groq/lpu
             hosted: {provider: groq, model: llama-3.1-8b-instant, key: abc}
             price: {usd-per-million-input: 0.05, usd-per-million-output: 0.08}
-            quota: {requests-per-minute: 10, tokens-per-minute: 250000}
+            quota: {requests-per-minute: 100, tokens-per-minute: 250000}
           - name: cerebras
+            model: llama
+            chip: cerebras/wse-3
+            hosted: {provider: cerebras, model: llama3.1-8b, key: abc}
+            price: {usd-per-million-input: 0.1, usd-per-million-output: 0.1}
+            quota: {tokens-per-minute: 1000000}
+          - name: narrow
             model: llama
             chip: cerebras/wse-3
             hosted: {provider: cerebras, model: llama3.1-8b, key: abc}

@@ -219,8 +219,10 @@ class EmulatorTest {
 
     @Test
     void aQuotaUsedUpIs429WithRetryAfter() {
-        HttpResponse<String> refused = fleet.chat("cerebras", "'max_tokens':19990");
-        refused = refused.statusCode() == 429 ? refused : fleet.chat("cerebras", "'max_tokens':19990");
+        HttpResponse<String> refused = fleet.chat("narrow", "'max_tokens':19990");
+        for (int i = 0; i < 2 && refused.statusCode() != 429; i++) { // a new minute may begin in between
+            refused = fleet.chat("narrow", "'max_tokens':19990");
+        }
         assertThat(refused.statusCode()).isEqualTo(429);
         assertThat(refused.headers().firstValueAsLong("retry-after").orElse(0)).isBetween(1L, 60L);
         assertThat(json(refused).path("error").path("code").asString()).isEqualTo("rate_limit_exceeded");

@@ -1,0 +1,87 @@
+package io.polychip.emulator;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/** Reads the JSON of {@link ControlApi} and of truth files. What it does not know is a mistake, not ignored. */
+final class ControlReader {
+    private static final Set<String> FAULT_FIELDS =
+            Set.of("kind", "where", "after", "status", "retryAfterSeconds", "factor", "probability", "count");
+    private static final Set<String> TRUTH_FIELDS =
+            Set.of("where", "factor", "step", "prefill", "kv", "driftPerMinute");
+    private static final Set<String> WHERE_FIELDS = Set.of("pool", "replica", "vendor", "labels");
+
+    private ControlReader() {}
+
+    /** @param here what is meant when nothing is said */
+    static Fault fault(JsonNode body, Where here) {
+        known(body, FAULT_FIELDS);
+        Fault.Kind kind = kind(body.path("kind").asString(""));
+        Fault plain = Fault.of(kind, where(body.path("where"), here));
+        return new Fault(
+                plain.where(),
+                kind,
+                body.path("after").asInt(plain.after()),
+                body.path("status").asInt(plain.status()),
+                body.path("retryAfterSeconds").asInt(plain.retryAfterSeconds()),
+                body.path("factor").asDouble(plain.factor()),
+                body.path("probability").asDouble(plain.probability()),
+                body.path("count").asInt(plain.count()));
+    }
+
+    private static Fault.Kind kind(String name) {
+        List<String> names = new ArrayList<>();
+        for (Fault.Kind kind : Fault.Kind.values()) {
+            if (kind.wireName().equals(name.toLowerCase(Locale.ROOT))) {
+                return kind;
+            }
+            names.add(kind.wireName());
+        }
+        throw new EmulatorException(
+                "kind \"%s\" is unknown; allowed are %s.".formatted(name, String.join(", ", names)));
+    }
+
+    /** @param here what is meant when nothing is said */
+    static Truth truth(JsonNode body, Where here) {
+        known(body, TRUTH_FIELDS);
+        double factor = body.path("factor").asDouble(1);
+        return new Truth(
+                where(body.path("where"), here),
+                body.path("step").asDouble(factor),
+                body.path("prefill").asDouble(factor),
+                body.path("kv").asDouble(factor),
+                body.path("driftPerMinute").asDouble(0));
+    }
+
+    private static Where where(JsonNode node, Where here) {
+        if (node.isMissingNode() || node.isNull()) {
+            return here;
+        }
+        known(node, WHERE_FIELDS);
+        Map<String, String> labels = new HashMap<>();
+        node.path("labels")
+                .properties()
+                .forEach(label -> labels.put(label.getKey(), label.getValue().asString()));
+        return new Where(
+                node.path("pool").asString(""),
+                node.path("replica").asInt(-1),
+                node.path("vendor").asString(""),
+                labels);
+    }
+
+    private static void known(JsonNode node, Set<String> fields) {
+        if (!node.isObject()) {
+            throw new EmulatorException("%s is no JSON object with some of %s.".formatted(node, fields));
+        }
+        node.propertyNames().forEach(name -> {
+            if (!fields.contains(name)) {
+                throw new EmulatorException("%s is unknown; allowed are %s.".formatted(name, fields));
+            }
+        });
+    }
+}
