@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ServeCommand.class, LlamaCommand.class, ReplayCommand.class})
+        subcommands = {ServeCommand.class, EmulateCommand.class, LlamaCommand.class, ReplayCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec specification;
