@@ -23,7 +23,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ServeCommand.class, EmulateCommand.class, LlamaCommand.class, ReplayCommand.class})
+        subcommands = {
+            ServeCommand.class,
+            EmulateCommand.class,
+            LlamaCommand.class,
+            ReplayCommand.class,
+            CatalogCommand.class
+        })
 public final class Main implements Runnable {
     @Spec
     private CommandSpec specification;

@@ -118,7 +118,7 @@ public final class CatalogueReader {
                 notes.put(note.substring(0, colon), note.substring(colon + 2));
             }
         }
-        notes.put("source", row.source().toString());
+        notes.put("source", "%s (%s)".formatted(row.text("source"), row.text("date")));
         return new Provider(
                 row.text("name"), row.text("base_url"), row.words("unsupported"), row.words("dropped"), notes);
     }

@@ -43,4 +43,21 @@ public record ProfileEntry(
         batchSizes = List.copyOf(batchSizes);
         stepPicos = List.copyOf(stepPicos);
     }
+
+    /**
+     * Time of a decode step of that many sequences with an empty cache: linear between the points and beyond the last.
+     */
+    public long stepPicosAt(int sequences) {
+        int right = 1;
+        while (right < batchSizes.size() - 1 && batchSizes.get(right) < sequences) {
+            right++;
+        }
+        if (batchSizes.size() == 1 || sequences <= batchSizes.getFirst()) {
+            return stepPicos.getFirst();
+        }
+        int left = right - 1;
+        double slope =
+                (stepPicos.get(right) - stepPicos.get(left)) / (double) (batchSizes.get(right) - batchSizes.get(left));
+        return stepPicos.get(left) + Math.round(slope * (sequences - batchSizes.get(left)));
+    }
 }

@@ -89,17 +89,9 @@ class ProfilesPlausibilityTest {
                 .orElseThrow();
 
         double prompt = (double) in * profile.prefillTokenPicos() + in / 2.0 * in * profile.pairPicos();
-        double step = alpha(profile, batch) + batch * (in + out / 2.0) * profile.kvTokenPicos();
+        double step = profile.stepPicosAt(batch) + batch * (in + out / 2.0) * profile.kvTokenPicos();
         double perToken = step / batch + prompt / out;
         assertThat(PICOS / perToken / tensor).isBetween(published / 2, published * 2);
-    }
-
-    private static double alpha(ProfileEntry profile, int batch) {
-        List<Integer> sizes = profile.batchSizes();
-        int last = sizes.size() - 1;
-        double slope = (profile.stepPicos().get(last) - profile.stepPicos().get(last - 1))
-                / (double) (sizes.get(last) - sizes.get(last - 1));
-        return profile.stepPicos().get(last) + slope * (batch - sizes.get(last));
     }
 
     private static Model model(ProfileEntry profile) {
