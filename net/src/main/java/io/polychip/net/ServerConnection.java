@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
@@ -223,8 +224,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-        if (cause instanceof IOException) {
-            LOG.log(Level.DEBUG, "{0}: {1}", remoteAddress(), cause.getMessage());
+        if (cause instanceof IOException || cause instanceof DecoderException) {
+            // Resets and failed handshakes are the client's doing, and the latter's message may quote its bytes.
+            LOG.log(Level.DEBUG, "{0}: {1}", remoteAddress(), cause.getClass().getSimpleName());
         } else {
             LOG.log(Level.WARNING, "Closing the connection of " + remoteAddress(), cause);
         }
