@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            DemoCommand.class,
             ServeCommand.class,
             EmulateCommand.class,
             LlamaCommand.class,

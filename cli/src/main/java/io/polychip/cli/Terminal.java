@@ -35,6 +35,13 @@ final class Terminal {
         }
     }
 
+    /** A download's progress, as {@code llama}'s fetches report it. */
+    void fetched(String name, long fetchedBytes, long totalBytes) {
+        bar(
+                (double) fetchedBytes / totalBytes,
+                "%s  %.1f of %.1f MB".formatted(name, fetchedBytes / 1e6, totalBytes / 1e6));
+    }
+
     /** Removes the bar. */
     void clear() {
         if (live) {

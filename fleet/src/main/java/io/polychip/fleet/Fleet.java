@@ -1,6 +1,7 @@
 package io.polychip.fleet;
 
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,19 @@ public record Fleet(
         models = Map.copyOf(models);
         pools = List.copyOf(pools);
         objectives = Map.copyOf(objectives);
+    }
+
+    /** The same fleet with other pools; models that none of them serves are left out. */
+    public Fleet withPools(List<Pool> others) {
+        Map<String, ServedModel> served = new HashMap<>();
+        for (Pool pool : others) {
+            ServedModel model = models.get(pool.model());
+            if (model != null) {
+                served.put(pool.model(), model);
+            }
+        }
+        return new Fleet(
+                listen, tls, keys, timeouts, limits, served, others, objectives, independence, disclosure, catalogue);
     }
 
     public Objective objective(RequestClass requestClass) {
