@@ -1,15 +1,19 @@
 package io.polychip.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FleetReaderTest {
     private static final Map<String, String> ENVIRONMENT =
@@ -63,6 +67,89 @@ class FleetReaderTest {
                 .containsExactly("vllm", "vllm", "vllm-neuron", "vllm-tpu", "groq", "llama.cpp");
         assertThat(fleet.pools().get(4).replicas()).isEqualTo(List.of(URI.create("http://127.0.0.1:9006/openai/v1")));
         assertThat(fleet.keys()).isEmpty();
+    }
+
+    @Test
+    void readsEveryKeyThereIs() throws IOException {
+        Fleet fleet = reader.read("everything.yaml", resource("everything.yaml"));
+
+        assertThat(fleet.listen().getPort()).isZero();
+        assertThat(fleet.keys().getFirst().requestClass()).isEqualTo(RequestClass.PRIORITY);
+        assertThat(fleet.keys().getFirst().weight()).isEqualTo(3);
+        assertThat(fleet.keys().getLast().secret()).isEqualTo("fedcba9876543210");
+        assertThat(fleet.limits())
+                .isEqualTo(new Fleet.Limits(32 << 10, 8 << 20, 1000, 30_000_000_000L, 0, 5_000_000_000L));
+        assertThat(fleet.disclosure()).isEqualTo(new Fleet.Disclosure(true, 0.005));
+        ServedModel inHouse = Objects.requireNonNull(fleet.models().get("in-house"));
+        assertThat(inHouse.shape().parameters()).isEqualTo(8_000_000_000L);
+        assertThat(inHouse.shape().published()).isEqualTo(Precision.FP16);
+        Pool h100 = fleet.pools().getFirst();
+        assertThat(h100.discovery()).isEqualTo(new Discovery.Dns("http", "vllm.default.svc", 8000));
+        assertThat(h100.contextTokens()).isEqualTo(32_768);
+        assertThat(h100.access().key()).isEqualTo("gsk-0123456789abcdef");
+        assertThat(h100.access().toString()).doesNotContain("gsk-");
+        ProfileEntry profile = Objects.requireNonNull(h100.profile());
+        assertThat(profile.batchSizes()).containsExactly(1, 64);
+        assertThat(profile.stepPicos()).containsExactly(6_000_000_000L, 12_000_000_000L);
+        assertThat(profile.pairPicos()).isEqualTo(700);
+        assertThat(fleet.pools().get(1).discovery()).isEqualTo(new Discovery.Kubernetes("vllm", "models", 8000));
+        Pool bedrock = fleet.pools().getLast();
+        assertThat(bedrock.replicas())
+                .containsExactly(URI.create("https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1"));
+        assertThat(bedrock.quota()).isEqualTo(new Quota(1000, 250_000, 14_400, 10_000_000));
+        assertThat(fleet.independence().survive()).isEqualTo("provider");
+    }
+
+    @Test
+    void aWatchedFileIsReadAtOnceAndRelativeToTheFleet(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("replicas.txt"), "http://10.0.0.1:8000 # the first\n\nhttp://10.0.0.2:8000\n");
+        Path file = Files.writeString(folder.resolve("fleet.yaml"), """
+            models: [{name: llama, is: meta-llama/Llama-3.1-8B-Instruct}]
+            pools:
+              - name: h100
+                model: llama
+                chip: nvidia/h100-sxm
+                price: {usd-per-chip-hour: 2.95}
+                replicas: file:replicas.txt
+            """);
+
+        Pool pool = reader.read(file).pools().getFirst();
+
+        assertThat(pool.replicas())
+                .containsExactly(URI.create("http://10.0.0.1:8000"), URI.create("http://10.0.0.2:8000"));
+        assertThat(pool.discovery())
+                .isEqualTo(
+                        new Discovery.WatchedFile(folder.resolve("replicas.txt").toString()));
+    }
+
+    @Test
+    void aFileThatIsNotThereIsSaidSo() {
+        assertThatThrownBy(() -> reader.read(Path.of("no-such-fleet.yaml")))
+                .isInstanceOf(FleetException.class)
+                .hasMessageStartingWith("no-such-fleet.yaml: does not exist");
+    }
+
+    @Test
+    void eightPoolsOf128ReplicasAreReadInWellUnderATenthOfASecond() {
+        StringBuilder yaml =
+                new StringBuilder("models: [{name: llama, is: meta-llama/Llama-3.1-8B-Instruct}]\npools:\n");
+        for (int pool = 0; pool < 8; pool++) {
+            yaml.append(
+                    "  - {name: p%d, model: llama, chip: nvidia/h100-sxm, price: {usd-per-chip-hour: 1}, replicas: ["
+                            .formatted(pool));
+            for (int replica = 0; replica < 128; replica++) {
+                yaml.append(replica == 0 ? "" : ", ").append("http://10.%d.0.%d:8000".formatted(pool, replica));
+            }
+            yaml.append("]}\n");
+        }
+        long fastest = Long.MAX_VALUE;
+        for (int i = 0; i < 20; i++) {
+            long start = System.nanoTime();
+            assertThat(reader.read("large.yaml", yaml.toString()).pools()).hasSize(8);
+            fastest = Math.min(fastest, System.nanoTime() - start);
+        }
+
+        assertThat(fastest).isLessThan(100_000_000L);
     }
 
     private static String resource(String name) throws IOException {
