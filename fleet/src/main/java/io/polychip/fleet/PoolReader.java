@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -52,6 +53,7 @@ final class PoolReader {
         }
         List<Pool> pools = new ArrayList<>();
         Map<String, Integer> lines = new LinkedHashMap<>();
+        Map<String, String> owners = new HashMap<>();
         for (Value item : items) {
             Section section = item.section(Keys.POOL, "name, model, chip and price");
             Pool pool = pool(section);
@@ -61,7 +63,7 @@ final class PoolReader {
                 name.wrong("is a pool already, in line " + first + "; expected each name once. Maybe " + pool.name()
                         + "-2.");
             }
-            shared(section, pool, pools);
+            shared(section, pool, owners);
             pools.add(pool);
         }
         unserved(root, pools);
@@ -84,18 +86,18 @@ final class PoolReader {
         }
     }
 
-    /** Notes a replica that an earlier pool of the same model has: its load would be counted twice. */
-    private static void shared(Section section, Pool pool, List<Pool> before) {
+    /**
+     * Notes a replica that an earlier pool of the same model has: its load would be counted twice.
+     *
+     * @param owners pool by model and replica
+     */
+    private static void shared(Section section, Pool pool, Map<String, String> owners) {
         Value replicas = section.get("replicas");
-        if (replicas == null) {
-            return;
-        }
-        for (Pool other : before) {
-            for (URI url : pool.replicas()) {
-                if (other.model().equals(pool.model()) && other.replicas().contains(url)) {
-                    replicas.wrong(url + " is a replica of pool " + other.name()
-                            + " already; expected each replica in one pool of a model.");
-                }
+        for (URI url : pool.replicas()) {
+            String owner = owners.putIfAbsent(pool.model() + " " + url, pool.name());
+            if (replicas != null && owner != null) {
+                replicas.wrong(url + " is a replica of pool " + owner
+                        + " already; expected each replica in one pool of a model.");
             }
         }
     }

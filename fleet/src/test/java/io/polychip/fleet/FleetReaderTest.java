@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -142,11 +144,12 @@ class FleetReaderTest {
             }
             yaml.append("]}\n");
         }
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean(); // a busy machine must not fail this test
         long fastest = Long.MAX_VALUE;
         for (int i = 0; i < 20; i++) {
-            long start = System.nanoTime();
+            long start = threads.getCurrentThreadCpuTime();
             assertThat(reader.read("large.yaml", yaml.toString()).pools()).hasSize(8);
-            fastest = Math.min(fastest, System.nanoTime() - start);
+            fastest = Math.min(fastest, threads.getCurrentThreadCpuTime() - start);
         }
 
         assertThat(fastest).isLessThan(100_000_000L);
