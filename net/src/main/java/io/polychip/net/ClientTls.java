@@ -11,12 +11,22 @@ import java.nio.file.Path;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Whom a client trusts. The name in the certificate must be the host's, always. Safe for any thread. */
+/**
+ * Whom a client trusts. The name in the certificate must be the host's, or the one {@link #expecting} says. Safe for
+ * any thread.
+ */
 public final class ClientTls {
     private final SslContext context;
+    private final @Nullable String serverName;
 
-    private ClientTls(SslContext context) {
+    private ClientTls(SslContext context, @Nullable String serverName) {
         this.context = context;
+        this.serverName = serverName;
+    }
+
+    /** The same trust in servers whose certificates carry this name, whatever address they are reached by. */
+    public ClientTls expecting(String name) {
+        return new ClientTls(context, name);
     }
 
     /** What this Java trusts by default. */
@@ -33,10 +43,10 @@ public final class ClientTls {
         SslContextBuilder builder = SslContextBuilder.forClient().endpointIdentificationAlgorithm("HTTPS");
         try {
             if (certificates == null) {
-                return new ClientTls(builder.build());
+                return new ClientTls(builder.build(), null);
             }
             try (InputStream pem = Files.newInputStream(certificates)) {
-                return new ClientTls(builder.trustManager(pem).build());
+                return new ClientTls(builder.trustManager(pem).build(), null);
             }
         } catch (SSLException | IllegalArgumentException unusable) {
             throw unusable(certificates, unusable);
@@ -53,7 +63,8 @@ public final class ClientTls {
     }
 
     SslHandler handler(Network network, Channel channel, String host, int port) {
-        SslHandler handler = context.newHandler(channel.alloc(), host, port, network.blocking());
+        SslHandler handler =
+                context.newHandler(channel.alloc(), serverName == null ? host : serverName, port, network.blocking());
         handler.setHandshakeTimeoutMillis(0); // the connect time-out covers it
         return handler;
     }
