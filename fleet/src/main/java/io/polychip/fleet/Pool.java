@@ -74,6 +74,25 @@ public record Pool(
         return deployment.chip().vendor();
     }
 
+    /** The same pool, in or out of rotation. */
+    public Pool withEnabled(boolean inRotation) {
+        return new Pool(
+                name,
+                model,
+                deployment,
+                price,
+                hosted,
+                quota,
+                labels,
+                replicas,
+                discovery,
+                contextTokens,
+                maxSequences,
+                inRotation,
+                access,
+                profile);
+    }
+
     /** The same pool with the replicas that discovery found. */
     public Pool withReplicas(List<URI> found) {
         return new Pool(
