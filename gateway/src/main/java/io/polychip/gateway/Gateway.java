@@ -48,6 +48,7 @@ public final class Gateway {
     private final RunningFleet fleet;
     private final Lanes lanes;
     private final List<Scraper> scrapers = new ArrayList<>();
+    private final Discoverer discoverer;
     private final @Nullable Reloader reloader;
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private @Nullable HttpServer server;
@@ -60,11 +61,10 @@ public final class Gateway {
         this.accessLog = new AccessLog(options.accessLog(), network.blocking());
         this.fleet = new RunningFleet(initial, metrics, network.wallClock());
         this.lanes = new Lanes(makeLanes(initial));
+        EventLoop first = lanes.all().getFirst().loop();
+        this.discoverer = new Discoverer(fleet, network.blocking(), first);
         FleetSource source = options.source();
-        this.reloader = source == null
-                ? null
-                : new Reloader(
-                        source, network.blocking(), lanes.all().getFirst().loop(), metrics, this::replace);
+        this.reloader = source == null ? null : new Reloader(source, network.blocking(), first, metrics, this::replace);
     }
 
     /**
@@ -74,10 +74,16 @@ public final class Gateway {
      */
     public static CompletableFuture<Gateway> start(Network network, Fleet fleet, GatewayOptions options) {
         Gateway gateway = new Gateway(network, fleet, options);
-        return gateway.listen(fleet).thenApply(listening -> {
-            gateway.begin();
-            return gateway;
-        });
+        gateway.begin();
+        return gateway.discoverer
+                .start()
+                .thenCompose(found -> gateway.listen(fleet))
+                .whenComplete((listening, failure) -> {
+                    if (failure != null) {
+                        gateway.halt();
+                    }
+                })
+                .thenApply(listening -> gateway);
     }
 
     private List<Lane> makeLanes(Fleet initial) {
@@ -253,18 +259,24 @@ public final class Gateway {
     /** Stops at once: every connection is cut. @return completed when all is closed */
     public CompletableFuture<Void> close() {
         if (!stopped) {
-            stopped = true;
-            if (reloader != null) {
-                reloader.stop();
-            }
             CompletableFuture<Void> closed = listening(server).close();
             HttpServer operators = adminServer;
             if (operators != null) {
                 closed = closed.thenCompose(done -> operators.close());
             }
-            closed.thenCompose(done -> lanes.tell(this::stop)).thenRun(() -> drained.complete(null));
+            closed.thenCompose(done -> halt()).thenRun(() -> drained.complete(null));
         }
         return drained;
+    }
+
+    /** Ends what goes on by itself. */
+    private CompletableFuture<Void> halt() {
+        stopped = true;
+        discoverer.stop();
+        if (reloader != null) {
+            reloader.stop();
+        }
+        return lanes.tell(this::stop);
     }
 
     private void stop(Lane lane) {

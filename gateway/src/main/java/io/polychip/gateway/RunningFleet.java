@@ -1,24 +1,26 @@
 package io.polychip.gateway;
 
 import io.polychip.fleet.Fleet;
-import io.polychip.fleet.Pool;
 import io.polychip.routing.Roster;
+import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * The fleet at work: what the file says, less the pools an operator has drained. Every change compiles the next
- * {@link FleetView} and hands it to all lanes; requests under way stay where they are. Thread-safe; compiling takes
- * milliseconds, so not for a loop.
+ * The fleet at work: what the file says, with the replicas that discovery found and less the pools an operator has
+ * drained. Every change compiles the next {@link FleetView} and hands it to all lanes; requests under way stay where
+ * they are. Thread-safe; compiling takes milliseconds, so not for a loop.
  */
 final class RunningFleet {
     private final Metrics metrics;
     private final long createdSeconds;
     private final Set<String> drained = new TreeSet<>();
+    private Map<String, List<URI>> found = Map.of();
     private Fleet described;
     private FleetView view;
     private Function<FleetView, CompletableFuture<Void>> publish = _ -> CompletableFuture.completedFuture(null);
@@ -60,44 +62,29 @@ final class RunningFleet {
         return true;
     }
 
+    /** What the file says, discovery and operator left aside. */
+    synchronized Fleet described() {
+        return described;
+    }
+
+    /** Replicas that discovery has found, by pool. */
+    synchronized CompletableFuture<Void> found(Map<String, List<URI>> replicas) {
+        if (replicas.equals(found)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        found = Map.copyOf(replicas);
+        return apply();
+    }
+
     private CompletableFuture<Void> apply() {
         view = new FleetView(view.roster().next(effective()), metrics, createdSeconds);
         return publish.apply(view);
     }
 
     private Fleet effective() {
-        List<Pool> pools = described.pools().stream()
-                .map(pool -> drained.contains(pool.name()) ? disabled(pool) : pool)
-                .toList();
-        return new Fleet(
-                described.listen(),
-                described.tls(),
-                described.keys(),
-                described.timeouts(),
-                described.limits(),
-                described.models(),
-                pools,
-                described.objectives(),
-                described.independence(),
-                described.disclosure(),
-                described.catalogue());
-    }
-
-    private static Pool disabled(Pool pool) {
-        return new Pool(
-                pool.name(),
-                pool.model(),
-                pool.deployment(),
-                pool.price(),
-                pool.hosted(),
-                pool.quota(),
-                pool.labels(),
-                pool.replicas(),
-                pool.discovery(),
-                pool.contextTokens(),
-                pool.maxSequences(),
-                false,
-                pool.access(),
-                pool.profile());
+        return described.withPools(described.pools().stream()
+                .map(pool -> found.containsKey(pool.name()) ? pool.withReplicas(found.get(pool.name())) : pool)
+                .map(pool -> drained.contains(pool.name()) ? pool.withEnabled(false) : pool)
+                .toList());
     }
 }

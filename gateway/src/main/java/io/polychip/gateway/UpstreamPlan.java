@@ -60,7 +60,11 @@ final class UpstreamPlan {
     }
 
     private static @Nullable ClientTls tls(Pool.Access access) {
-        return access.caFile().isEmpty() ? null : ClientTls.trusting(Path.of(access.caFile()));
+        if (access.caFile().isEmpty() && access.serverName().isEmpty()) {
+            return null;
+        }
+        ClientTls trust = access.caFile().isEmpty() ? ClientTls.system() : ClientTls.trusting(Path.of(access.caFile()));
+        return access.serverName().isEmpty() ? trust : trust.expecting(access.serverName());
     }
 
     private static @Nullable AsciiString bearer(String key) {
