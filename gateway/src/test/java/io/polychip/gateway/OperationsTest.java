@@ -137,18 +137,7 @@ class OperationsTest {
                 if (i % 40 == 0) {
                     String change = i % 80 == 0 ? "objectives: {default: {ttft: 2 s}}" : "";
                     Fleet whole = world.fleet(change);
-                    Fleet half = new Fleet(
-                            whole.listen(),
-                            whole.tls(),
-                            whole.keys(),
-                            whole.timeouts(),
-                            whole.limits(),
-                            whole.models(),
-                            whole.pools().subList(0, 1),
-                            whole.objectives(),
-                            whole.independence(),
-                            whole.disclosure(),
-                            whole.catalogue());
+                    Fleet half = whole.withPools(whole.pools().subList(0, 1));
                     world.gateway.reload(i % 80 == 0 ? half : whole).get(5, TimeUnit.SECONDS);
                 }
             }

@@ -139,12 +139,12 @@ final class World implements AutoCloseable {
         return log.toString(StandardCharsets.UTF_8).lines().toList();
     }
 
-    /** Waits until something is so; fails after ten seconds. */
+    /** Waits until something is so; fails after thirty seconds. */
     static void until(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("Not so within ten seconds.");
+                throw new AssertionError("Not so within thirty seconds.");
             }
             Thread.onSpinWait();
             LockSupport.parkNanos(200_000);
