@@ -2,7 +2,6 @@ package io.polychip.cli;
 
 import io.polychip.fleet.CatalogueReader;
 import io.polychip.fleet.Fleet;
-import io.polychip.fleet.FleetException;
 import io.polychip.fleet.FleetReader;
 import io.polychip.fleet.Pool;
 import io.polychip.fleet.Price;
@@ -99,12 +98,7 @@ final class ServeCommand implements Callable<Integer> {
         Stopwatch watch = new Stopwatch(out, verbose);
         FleetReader reader = new FleetReader(CatalogueReader.shipped(), System.getenv());
         watch.lap("catalogue read");
-        Fleet fleet;
-        try {
-            fleet = reader.read(fleetFile);
-        } catch (FleetException e) {
-            return fail(out, e.getMessage());
-        }
+        Fleet fleet = reader.read(fleetFile);
         watch.lap("fleet read");
         try (SocketNetwork network =
                         SocketNetwork.open(loops == null ? Runtime.getRuntime().availableProcessors() : loops);
@@ -116,9 +110,9 @@ final class ServeCommand implements Callable<Integer> {
             announce(out, fleet, gateway, network);
             return untilStopped(out, gateway);
         } catch (CompletionException e) {
-            return fail(out, explain(e.getCause() == null ? e : e.getCause(), fleet));
+            throw new CommandException(explain(e.getCause() == null ? e : e.getCause(), fleet));
         } catch (TlsException e) {
-            return fail(out, e.getMessage());
+            throw new CommandException(String.valueOf(e.getMessage()));
         }
     }
 
@@ -221,12 +215,6 @@ final class ServeCommand implements Callable<Integer> {
                 ? "cannot listen on %s:%d: %s. Maybe another program has it; try --port 0 for any free port."
                         .formatted(wanted.getAddress().getHostAddress(), wantedPort, cause.getMessage())
                 : String.valueOf(cause.getMessage());
-    }
-
-    private static int fail(PrintWriter out, @Nullable String message) {
-        out.println(message);
-        out.flush();
-        return 1;
     }
 
     /** Reads the fleet file again. */

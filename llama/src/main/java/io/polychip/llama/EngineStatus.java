@@ -27,11 +27,25 @@ public record EngineStatus(
         return new EngineStatus(slots, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 
-    EngineStatus with(Intake.Load load) {
+    EngineStatus withWaiting(int count) {
         return new EngineStatus(
                 slots,
-                load.running(),
-                load.waiting(),
+                running,
+                count,
+                promptTokens,
+                promptNanos,
+                answerTokens,
+                answerNanos,
+                steps,
+                busySlotSteps,
+                longestContext);
+    }
+
+    EngineStatus withRunning(int count) {
+        return new EngineStatus(
+                slots,
+                count,
+                waiting,
                 promptTokens,
                 promptNanos,
                 answerTokens,

@@ -16,14 +16,13 @@ final class Intake {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition bell = lock.newCondition();
     private final Deque<Generation> waiting = new ArrayDeque<>();
-    private final int slots;
-    private int running;
+    private int freeSlots;
     private boolean rung;
     private boolean closed;
 
     Intake(int queue, int slots) {
         this.queue = queue;
-        this.slots = slots;
+        this.freeSlots = slots;
     }
 
     /** Takes all of them or none. */
@@ -34,7 +33,7 @@ final class Intake {
                 throw new LlamaException("The engine is closed.");
             }
             waiting.removeIf(Generation::cancelled);
-            if (waiting.size() + generations.size() > queue + slots - running) {
+            if (waiting.size() + generations.size() > queue + freeSlots) {
                 throw new EngineBusyException(waiting.size(), queue);
             }
             waiting.addAll(generations);
@@ -52,7 +51,7 @@ final class Intake {
             waiting.removeIf(Generation::cancelled);
             Generation next = waiting.poll();
             if (next != null) {
-                running++;
+                freeSlots--;
             }
             return next;
         } finally {
@@ -63,24 +62,21 @@ final class Intake {
     void slotFreed() {
         lock.lock();
         try {
-            running--;
+            freeSlots++;
         } finally {
             lock.unlock();
         }
     }
 
-    /** How many answers hold a slot and how many wait for one, at one moment. */
-    Load load() {
+    int waiting() {
         lock.lock();
         try {
             waiting.removeIf(Generation::cancelled);
-            return new Load(running, waiting.size());
+            return waiting.size();
         } finally {
             lock.unlock();
         }
     }
-
-    record Load(int running, int waiting) {}
 
     void ring() {
         lock.lock();

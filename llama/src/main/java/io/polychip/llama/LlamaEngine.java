@@ -31,7 +31,7 @@ public final class LlamaEngine implements AutoCloseable {
     private final float[] logits;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final Thread thread;
-    private volatile EngineStatus sums;
+    private volatile EngineStatus status;
     private long uses;
 
     private LlamaEngine(LlamaModel model, LlamaContext context, EngineOptions options) {
@@ -44,7 +44,7 @@ public final class LlamaEngine implements AutoCloseable {
             slots.add(new Slot(i, context.tokensPerSequence()));
         }
         logits = new float[model.vocabSize()];
-        sums = EngineStatus.idle(options.slots());
+        status = EngineStatus.idle(options.slots());
         thread = Thread.ofPlatform()
                 .name("llama")
                 .daemon()
@@ -159,7 +159,7 @@ public final class LlamaEngine implements AutoCloseable {
     }
 
     public EngineStatus status() {
-        return sums.with(intake.load());
+        return status.withWaiting(intake.waiting());
     }
 
     /** Whether the engine's thread runs. */
@@ -171,8 +171,7 @@ public final class LlamaEngine implements AutoCloseable {
     @Override
     public void close() {
         if (closing.compareAndSet(false, true)) {
-            LlamaException why = new LlamaException("The engine is closing.");
-            intake.close().forEach(generation -> fail(generation, why));
+            failAll(intake.close(), new LlamaException("The engine is closing."));
         }
         boolean interrupted = false;
         while (thread.isAlive()) {
@@ -198,7 +197,7 @@ public final class LlamaEngine implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             LOGGER.log(Level.ERROR, "The engine stopped.", e);
             LlamaException why = new LlamaException("The engine stopped: " + e, e);
-            intake.close().forEach(generation -> fail(generation, why));
+            failAll(intake.close(), why);
             failRunning(why);
         } finally {
             context.close();
@@ -217,15 +216,15 @@ public final class LlamaEngine implements AutoCloseable {
         int answerTokens = batchAnswers(outputs);
         int promptTokens = batchPrompts(outputs, answerTokens > 0 ? options.chunkTokens() : options.batchTokens());
         if (context.batchCount() == 0) {
+            status = status.withRunning(running());
             return false;
         }
-        int busy = (int) slots.stream().filter(slot -> slot.answer() != null).count();
+        int busy = running();
         int longest = slots.stream().mapToInt(Slot::heldCount).max().orElse(0);
-        List<Slot> complete = new ArrayList<>();
         if (context.decode()) {
             for (Slot slot : slots) {
-                if (outputs[slot.sequence()] >= 0 && advance(slot, outputs[slot.sequence()])) {
-                    complete.add(slot);
+                if (outputs[slot.sequence()] >= 0) {
+                    advance(slot, outputs[slot.sequence()]);
                 }
             }
         } else {
@@ -233,8 +232,8 @@ public final class LlamaEngine implements AutoCloseable {
             failRunning(new LlamaException(
                     "llama.cpp refused a batch: " + model.library().log().latestError()));
         }
-        sums = sums.plusStep(promptTokens, answerTokens, System.nanoTime() - start, busy, longest);
-        complete.forEach(this::free); // after the sums, so that whoever sees the slot free sees its tokens counted
+        status = status.plusStep(promptTokens, answerTokens, System.nanoTime() - start, busy, longest)
+                .withRunning(running());
         return true;
     }
 
@@ -306,25 +305,32 @@ public final class LlamaEngine implements AutoCloseable {
         return budget - left;
     }
 
+    private int running() {
+        return (int) slots.stream().filter(slot -> slot.answer() != null).count();
+    }
+
     private int add(Slot slot, int token, boolean output) {
         int entry = context.add(token, slot.heldCount(), slot.sequence(), output);
         slot.hold(token);
         return entry;
     }
 
-    /** Draws a slot's next token. Returns whether its answer is over. */
-    private boolean advance(Slot slot, int entry) {
+    private void advance(Slot slot, int entry) {
         Answer answer = slot.answer();
         if (answer == null) {
-            return false;
+            return;
         }
         context.logits(entry, logits);
+        boolean complete;
         try {
-            return answer.advance(logits, model, slot.heldCount() == contextTokens());
+            complete = answer.advance(logits, model, slot.heldCount() == contextTokens());
         } catch (RuntimeException e) {
             LOGGER.log(Level.ERROR, "An answer failed.", e);
-            fail(answer.generation(), new LlamaException("The answer failed: " + e, e));
-            return true;
+            answer.generation().listener().failed(new LlamaException("The answer failed: " + e, e));
+            complete = true;
+        }
+        if (complete) {
+            free(slot);
         }
     }
 
@@ -340,19 +346,16 @@ public final class LlamaEngine implements AutoCloseable {
                 context.forget(slot.sequence(), 0);
                 slot.keep(0);
                 free(slot);
-                fail(answer.generation(), why);
+                failAll(List.of(answer.generation()), why);
             }
         }
     }
 
-    private static void fail(Generation generation, LlamaException why) {
-        if (generation.cancelled()) {
-            return;
-        }
-        try {
-            generation.listener().failed(why);
-        } catch (RuntimeException e) {
-            LOGGER.log(Level.WARNING, "A listener could not be told of a failure.", e); // others still can
+    private static void failAll(List<Generation> generations, LlamaException why) {
+        for (Generation generation : generations) {
+            if (!generation.cancelled()) {
+                generation.listener().failed(why);
+            }
         }
     }
 }

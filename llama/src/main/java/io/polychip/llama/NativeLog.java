@@ -19,14 +19,7 @@ final class NativeLog {
 
     /** The upcall; the signature is that of {@code ggml_log_callback}. */
     void line(int level, MemorySegment text, MemorySegment data) {
-        try {
-            line(level, text(text));
-        } catch (RuntimeException e) {
-            latestError = "logging failed: " + e; // thrown out of an upcall it would end the process
-        }
-    }
-
-    private void line(int level, String line) {
+        String line = text(text);
         if (line.isEmpty()) {
             return;
         }
