@@ -35,6 +35,7 @@ final class SimulatedChannel extends AbstractChannel {
     private final SimulatedNetwork world;
     private final SimulatedConfig config;
     private final Queue<byte[]> inbox = new ArrayDeque<>();
+    private final Queue<Runnable> early = new ArrayDeque<>();
     private int servicePort;
     private @Nullable SimulatedChannel peer;
     private @Nullable InetSocketAddress local;
@@ -129,6 +130,9 @@ final class SimulatedChannel extends AbstractChannel {
         ((IoEventLoop) eventLoop()).register((Unsafe) unsafe()).addListener(done -> {
             registration = (IoRegistration) done.getNow();
             promise.setSuccess();
+            for (Runnable event = early.poll(); event != null; event = early.poll()) {
+                report(event);
+            }
         });
     }
 
@@ -224,7 +228,7 @@ final class SimulatedChannel extends AbstractChannel {
         if (isRegistered()) {
             ((SimulatedLoop) eventLoop()).report(event);
         } else if (open) {
-            world.after(0, () -> report(event)); // accepted, not yet handed to its loop
+            early.add(event); // accepted, not yet handed to its loop
         }
     }
 
