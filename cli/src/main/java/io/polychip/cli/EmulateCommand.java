@@ -61,14 +61,16 @@ final class EmulateCommand implements Callable<Integer> {
 
     @Option(
             names = "--seed",
+            paramLabel = "N",
             defaultValue = "0",
             description = "Of the draws that decide which requests faults strike.")
     private long seed;
 
     @Option(
             names = "--threads",
+            paramLabel = "N",
             defaultValue = "1",
-            description = "Event loops. Default: 1, enough for 10,000 tokens/s.")
+            description = "Event loops. Default: 1, enough for 50,000 tokens/s.")
     private int threads = 1;
 
     @Option(names = "--json", description = "Print the addresses as JSON.")
