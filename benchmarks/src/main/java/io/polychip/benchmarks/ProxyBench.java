@@ -47,7 +47,7 @@ public final class ProxyBench implements AutoCloseable {
     private static final ByteBuf EVENT = Unpooled.unreleasableBuffer(Unpooled.copiedBuffer(
             "data: {\"id\":\"chatcmpl-1\",\"choices\":[{\"delta\":{\"content\":\"word\"}}]" + " ".repeat(120) + "}\n\n",
             StandardCharsets.UTF_8));
-    private static final int WARM_UP = 60_000;
+    private static final int WARM_UP = 100_000;
     private static final int STREAMS = 200;
     private static final Duration TICK = Duration.ofMillis(20);
 
@@ -85,10 +85,7 @@ public final class ProxyBench implements AutoCloseable {
             bench.compare(
                     "CPU us per chunk, 200 streams x 20 ms", windows, seconds, base -> bench.streams(base, "/stream"));
             bench.compare("CPU us per event, bursts", windows, seconds, base -> bench.streams(base, "/burst"));
-            for (Map.Entry<String, Proxy> proxy : bench.proxies.entrySet()) {
-                System.out.printf(
-                        Locale.ROOT, "%-12s resident %d MiB%n", proxy.getKey(), residentMib(proxy.getValue()));
-            }
+            bench.resident(5000);
         }
     }
 
@@ -135,6 +132,22 @@ public final class ProxyBench implements AutoCloseable {
                 median(rates.getOrDefault(name, List.of()))));
     }
 
+    private void resident(int streams) throws IOException, InterruptedException {
+        System.out.printf("resident MiB after load, then with %d streams of an event a second%n", streams);
+        for (Map.Entry<String, Proxy> proxy : proxies.entrySet()) {
+            long before = residentMib(proxy.getValue());
+            loading = true;
+            AtomicLong events = streams(proxy.getValue().base(), "/slow", streams, Duration.ofSeconds(1));
+            TimeUnit.SECONDS.sleep(4);
+            long during = residentMib(proxy.getValue());
+            long count = events.get();
+            TimeUnit.SECONDS.sleep(1);
+            System.out.printf("  %-14s %4d %4d  (%d events/s)%n", proxy.getKey(), before, during, events.get() - count);
+            loading = false;
+            TimeUnit.MILLISECONDS.sleep(1500);
+        }
+    }
+
     /** Java compiles what it has seen often enough, however long that takes on a busy machine. */
     private static void awaitCount(AtomicLong done, long count) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
@@ -179,10 +192,14 @@ public final class ProxyBench implements AutoCloseable {
     }
 
     private AtomicLong streams(URI base, String path) {
+        return streams(base, path, STREAMS, TICK);
+    }
+
+    private AtomicLong streams(URI base, String path, int streams, Duration spread) {
         AtomicLong events = new AtomicLong();
         AtomicLong bytes = new AtomicLong();
-        for (int i = 0; i < STREAMS; i++) {
-            long delay = TICK.toNanos() * i / STREAMS;
+        for (int i = 0; i < streams; i++) {
+            long delay = spread.toNanos() * i / streams;
             loop.schedule(
                     () -> client.send(base, "GET", path, new DefaultHttpHeaders(), Unpooled.EMPTY_BUFFER, new Sink() {
                         @Override
@@ -228,11 +245,15 @@ public final class ProxyBench implements AutoCloseable {
         switch (exchange.path()) {
             case "/stream" -> {
                 exchange.start(200, new DefaultHttpHeaders().add("content-type", "text/event-stream"));
-                tick(exchange, 1);
+                tick(exchange, 1, TICK);
+            }
+            case "/slow" -> {
+                exchange.start(200, new DefaultHttpHeaders().add("content-type", "text/event-stream"));
+                tick(exchange, 1, Duration.ofSeconds(1));
             }
             case "/burst" -> {
                 exchange.start(200, new DefaultHttpHeaders().add("content-type", "text/event-stream"));
-                tick(exchange, 20);
+                tick(exchange, 20, TICK);
             }
             default ->
                 exchange.respond(
@@ -242,7 +263,7 @@ public final class ProxyBench implements AutoCloseable {
         }
     }
 
-    private void tick(HttpExchange exchange, int events) {
+    private void tick(HttpExchange exchange, int events, Duration pause) {
         if (!loading) {
             exchange.finish();
             return;
@@ -251,7 +272,7 @@ public final class ProxyBench implements AutoCloseable {
             exchange.write(EVENT.duplicate());
         }
         exchange.flush();
-        loop.schedule(() -> tick(exchange, events), TICK.toNanos(), TimeUnit.NANOSECONDS);
+        loop.schedule(() -> tick(exchange, events, pause), pause.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     // ---- proxies
@@ -267,6 +288,7 @@ public final class ProxyBench implements AutoCloseable {
                         "-Xmx256m",
                         "-XX:+UseSerialGC",
                         "-XX:+UseCompactObjectHeaders",
+                        "-Dio.netty.leakDetection.samplingInterval=8192",
                         "-cp",
                         System.getProperty("java.class.path"),
                         NetRelay.class.getName(),

@@ -27,25 +27,11 @@ public record EngineStatus(
         return new EngineStatus(slots, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 
-    EngineStatus withWaiting(int count) {
+    EngineStatus with(Intake.Load load) {
         return new EngineStatus(
                 slots,
-                running,
-                count,
-                promptTokens,
-                promptNanos,
-                answerTokens,
-                answerNanos,
-                steps,
-                busySlotSteps,
-                longestContext);
-    }
-
-    EngineStatus withRunning(int count) {
-        return new EngineStatus(
-                slots,
-                count,
-                waiting,
+                load.running(),
+                load.waiting(),
                 promptTokens,
                 promptNanos,
                 answerTokens,

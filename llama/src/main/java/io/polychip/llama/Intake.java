@@ -16,13 +16,14 @@ final class Intake {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition bell = lock.newCondition();
     private final Deque<Generation> waiting = new ArrayDeque<>();
-    private int freeSlots;
+    private final int slots;
+    private int running;
     private boolean rung;
     private boolean closed;
 
     Intake(int queue, int slots) {
         this.queue = queue;
-        this.freeSlots = slots;
+        this.slots = slots;
     }
 
     /** Takes all of them or none. */
@@ -33,7 +34,7 @@ final class Intake {
                 throw new LlamaException("The engine is closed.");
             }
             waiting.removeIf(Generation::cancelled);
-            if (waiting.size() + generations.size() > queue + freeSlots) {
+            if (waiting.size() + generations.size() > queue + slots - running) {
                 throw new EngineBusyException(waiting.size(), queue);
             }
             waiting.addAll(generations);
@@ -51,7 +52,7 @@ final class Intake {
             waiting.removeIf(Generation::cancelled);
             Generation next = waiting.poll();
             if (next != null) {
-                freeSlots--;
+                running++;
             }
             return next;
         } finally {
@@ -62,21 +63,24 @@ final class Intake {
     void slotFreed() {
         lock.lock();
         try {
-            freeSlots++;
+            running--;
         } finally {
             lock.unlock();
         }
     }
 
-    int waiting() {
+    /** How many answers hold a slot and how many wait for one, at one moment. */
+    Load load() {
         lock.lock();
         try {
             waiting.removeIf(Generation::cancelled);
-            return waiting.size();
+            return new Load(running, waiting.size());
         } finally {
             lock.unlock();
         }
     }
+
+    record Load(int running, int waiting) {}
 
     void ring() {
         lock.lock();

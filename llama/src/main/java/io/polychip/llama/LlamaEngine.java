@@ -31,7 +31,7 @@ public final class LlamaEngine implements AutoCloseable {
     private final float[] logits;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final Thread thread;
-    private volatile EngineStatus status;
+    private volatile EngineStatus sums;
     private long uses;
 
     private LlamaEngine(LlamaModel model, LlamaContext context, EngineOptions options) {
@@ -44,7 +44,7 @@ public final class LlamaEngine implements AutoCloseable {
             slots.add(new Slot(i, context.tokensPerSequence()));
         }
         logits = new float[model.vocabSize()];
-        status = EngineStatus.idle(options.slots());
+        sums = EngineStatus.idle(options.slots());
         thread = Thread.ofPlatform()
                 .name("llama")
                 .daemon()
@@ -159,7 +159,7 @@ public final class LlamaEngine implements AutoCloseable {
     }
 
     public EngineStatus status() {
-        return status.withWaiting(intake.waiting());
+        return sums.with(intake.load());
     }
 
     /** Whether the engine's thread runs. */
@@ -171,7 +171,8 @@ public final class LlamaEngine implements AutoCloseable {
     @Override
     public void close() {
         if (closing.compareAndSet(false, true)) {
-            failAll(intake.close(), new LlamaException("The engine is closing."));
+            LlamaException why = new LlamaException("The engine is closing.");
+            intake.close().forEach(generation -> fail(generation, why));
         }
         boolean interrupted = false;
         while (thread.isAlive()) {
@@ -197,7 +198,7 @@ public final class LlamaEngine implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             LOGGER.log(Level.ERROR, "The engine stopped.", e);
             LlamaException why = new LlamaException("The engine stopped: " + e, e);
-            failAll(intake.close(), why);
+            intake.close().forEach(generation -> fail(generation, why));
             failRunning(why);
         } finally {
             context.close();
@@ -216,15 +217,15 @@ public final class LlamaEngine implements AutoCloseable {
         int answerTokens = batchAnswers(outputs);
         int promptTokens = batchPrompts(outputs, answerTokens > 0 ? options.chunkTokens() : options.batchTokens());
         if (context.batchCount() == 0) {
-            status = status.withRunning(running());
             return false;
         }
-        int busy = running();
+        int busy = (int) slots.stream().filter(slot -> slot.answer() != null).count();
         int longest = slots.stream().mapToInt(Slot::heldCount).max().orElse(0);
+        List<Slot> complete = new ArrayList<>();
         if (context.decode()) {
             for (Slot slot : slots) {
-                if (outputs[slot.sequence()] >= 0) {
-                    advance(slot, outputs[slot.sequence()]);
+                if (outputs[slot.sequence()] >= 0 && advance(slot, outputs[slot.sequence()])) {
+                    complete.add(slot);
                 }
             }
         } else {
@@ -232,8 +233,8 @@ public final class LlamaEngine implements AutoCloseable {
             failRunning(new LlamaException(
                     "llama.cpp refused a batch: " + model.library().log().latestError()));
         }
-        status = status.plusStep(promptTokens, answerTokens, System.nanoTime() - start, busy, longest)
-                .withRunning(running());
+        sums = sums.plusStep(promptTokens, answerTokens, System.nanoTime() - start, busy, longest);
+        complete.forEach(this::free); // after the sums, so that whoever sees the slot free sees its tokens counted
         return true;
     }
 
@@ -305,32 +306,25 @@ public final class LlamaEngine implements AutoCloseable {
         return budget - left;
     }
 
-    private int running() {
-        return (int) slots.stream().filter(slot -> slot.answer() != null).count();
-    }
-
     private int add(Slot slot, int token, boolean output) {
         int entry = context.add(token, slot.heldCount(), slot.sequence(), output);
         slot.hold(token);
         return entry;
     }
 
-    private void advance(Slot slot, int entry) {
+    /** Draws a slot's next token. Returns whether its answer is over. */
+    private boolean advance(Slot slot, int entry) {
         Answer answer = slot.answer();
         if (answer == null) {
-            return;
+            return false;
         }
         context.logits(entry, logits);
-        boolean complete;
         try {
-            complete = answer.advance(logits, model, slot.heldCount() == contextTokens());
+            return answer.advance(logits, model, slot.heldCount() == contextTokens());
         } catch (RuntimeException e) {
             LOGGER.log(Level.ERROR, "An answer failed.", e);
-            answer.generation().listener().failed(new LlamaException("The answer failed: " + e, e));
-            complete = true;
-        }
-        if (complete) {
-            free(slot);
+            fail(answer.generation(), new LlamaException("The answer failed: " + e, e));
+            return true;
         }
     }
 
@@ -346,16 +340,19 @@ public final class LlamaEngine implements AutoCloseable {
                 context.forget(slot.sequence(), 0);
                 slot.keep(0);
                 free(slot);
-                failAll(List.of(answer.generation()), why);
+                fail(answer.generation(), why);
             }
         }
     }
 
-    private static void failAll(List<Generation> generations, LlamaException why) {
-        for (Generation generation : generations) {
-            if (!generation.cancelled()) {
-                generation.listener().failed(why);
-            }
+    private static void fail(Generation generation, LlamaException why) {
+        if (generation.cancelled()) {
+            return;
+        }
+        try {
+            generation.listener().failed(why);
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.WARNING, "A listener could not be told of a failure.", e); // others still can
         }
     }
 }

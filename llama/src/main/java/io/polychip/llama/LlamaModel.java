@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,6 +29,7 @@ import java.util.stream.IntStream;
  * here. The file itself is trusted as far as llama.cpp's loader checks it.
  */
 final class LlamaModel implements AutoCloseable {
+    private static final Logger LOGGER = System.getLogger(LlamaModel.class.getName());
     private static final byte[] MAGIC = "GGUF".getBytes(StandardCharsets.US_ASCII);
     private static final int OLDEST_GGUF = 2;
     private static final int NEWEST_GGUF = 3;
@@ -47,7 +50,7 @@ final class LlamaModel implements AutoCloseable {
         this.model = model;
         vocab = library.modelGetVocab(model);
         vocabSize = library.vocabSize(vocab);
-        template = ChatTemplate.of(library.modelChatTemplate(model));
+        template = knownTemplate(library, model);
         controlTexts = IntStream.range(0, vocabSize)
                 .filter(token -> library.vocabIsControl(vocab, token))
                 .mapToObj(token -> new String(piece(token, true), StandardCharsets.UTF_8))
@@ -83,6 +86,22 @@ final class LlamaModel implements AutoCloseable {
                     "%s does not generate text from text alone. Maybe take a chat model.".formatted(file));
         }
         return new LlamaModel(library, model);
+    }
+
+    /** The model's own chat template, or ChatML where llama.cpp does not know that. */
+    private static ChatTemplate knownTemplate(LlamaLibrary library, MemorySegment model) {
+        ChatTemplate own = ChatTemplate.of(library.modelChatTemplate(model));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment message = arena.allocate(Structs.CHAT_MESSAGE);
+            message.set(ADDRESS, Structs.CHAT_ROLE, arena.allocateFrom("user"));
+            message.set(ADDRESS, Structs.CHAT_CONTENT, arena.allocateFrom("hello"));
+            MemorySegment source = arena.allocateFrom(own.source());
+            if (library.chatApplyTemplate(source, message, 1, true, arena.allocate(1024)) >= 0) {
+                return own;
+            }
+        }
+        LOGGER.log(Level.WARNING, "The model's chat template is none that llama.cpp knows; ChatML is used instead.");
+        return ChatTemplate.CHATML;
     }
 
     /** Names the usual mistakes better than the loader does. */
@@ -254,10 +273,8 @@ final class LlamaModel implements AutoCloseable {
                     buffer = arena.allocate(length);
                     length = library.chatApplyTemplate(source, array, messages.size(), true, buffer);
                 }
-                if (length < 0) {
-                    throw new LlamaException(
-                            "The model's chat template is none that llama.cpp knows. Maybe use /v1/completions with a"
-                                    + " prompt.");
+                if (length < 0) { // the template was tried at load
+                    throw new IllegalStateException("chat template refused, result %d".formatted(length));
                 }
                 return new String(buffer.asSlice(0, length).toArray(JAVA_BYTE), StandardCharsets.UTF_8);
             }

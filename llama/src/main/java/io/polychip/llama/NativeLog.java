@@ -19,7 +19,14 @@ final class NativeLog {
 
     /** The upcall; the signature is that of {@code ggml_log_callback}. */
     void line(int level, MemorySegment text, MemorySegment data) {
-        String line = text(text);
+        try {
+            line(level, text(text));
+        } catch (RuntimeException e) {
+            latestError = "logging failed: " + e; // thrown out of an upcall it would end the process
+        }
+    }
+
+    private void line(int level, String line) {
         if (line.isEmpty()) {
             return;
         }

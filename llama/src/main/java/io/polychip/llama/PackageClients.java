@@ -1,15 +1,15 @@
 package io.polychip.llama;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Downloads with the machine's own {@code npm} and {@code pip}, so that the registries, proxies and certificates its
@@ -19,17 +19,28 @@ final class PackageClients implements Downloader {
     private static final Duration LONGEST = Duration.ofMinutes(15);
     private static final long LOOK_MILLIS = 200;
 
+    private final Map<Bundle.Registry, List<List<String>>> clients;
+
+    PackageClients() {
+        this(Map.of(
+                Bundle.Registry.NPM, List.of(List.of("npm")),
+                Bundle.Registry.PYPI, List.of(List.of("pip3"), List.of("pip"), List.of("python3", "-m", "pip"))));
+    }
+
+    /** @param clients how each registry's client may be started, the preferred first */
+    PackageClients(Map<Bundle.Registry, List<List<String>>> clients) {
+        this.clients = Map.copyOf(clients);
+    }
+
     @Override
     public Path download(Bundle bundle, Path directory, LongConsumer fetchedBytes) {
         Path output = directory.resolve("client.log");
-        @Nullable String missing = null;
         for (List<String> command : commands(bundle, directory)) {
             Process process;
             try {
                 process = start(command, directory, output);
             } catch (IOException notInstalled) {
-                missing = command.getFirst();
-                continue;
+                continue; // by the next client, if there is one
             }
             int exit = await(process, bundle, directory, fetchedBytes);
             if (exit == 0) {
@@ -38,19 +49,19 @@ final class PackageClients implements Downloader {
             throw new LlamaException("%s could not be fetched: %s said \"%s\". Maybe this machine has no network."
                     .formatted(bundle.name(), command.getFirst(), reason(output, exit)));
         }
+        String usual = commands(bundle, directory).getFirst().getFirst();
         throw new LlamaException(
                 "%s could not be fetched: %s is not installed. Maybe install it, or name files of your own."
-                        .formatted(bundle.name(), missing));
+                        .formatted(bundle.name(), usual));
     }
 
     /** The same download by each client that may be installed. */
-    private static List<List<String>> commands(Bundle bundle, Path directory) {
+    private List<List<String>> commands(Bundle bundle, Path directory) {
         String to = directory.toString();
-        return switch (bundle.registry()) {
-            case NPM ->
-                List.of(List.of("npm", "pack", "--loglevel=error", "--pack-destination", to, bundle.specification()));
-            case PYPI -> {
-                List<String> arguments = List.of(
+        List<String> arguments = switch (bundle.registry()) {
+            case NPM -> List.of("pack", "--loglevel=error", "--pack-destination", to, bundle.specification());
+            case PYPI ->
+                List.of(
                         "download",
                         "--quiet",
                         "--no-deps",
@@ -60,15 +71,11 @@ final class PackageClients implements Downloader {
                         "--dest",
                         to,
                         bundle.specification());
-                yield Stream.of(List.of("pip3"), List.of("pip"), List.of("python3", "-m", "pip"))
-                        .map(client -> {
-                            List<String> command = new ArrayList<>(client);
-                            command.addAll(arguments);
-                            return command;
-                        })
-                        .toList();
-            }
         };
+        return clients.getOrDefault(bundle.registry(), List.of()).stream()
+                .map(client ->
+                        Stream.concat(client.stream(), arguments.stream()).toList())
+                .toList();
     }
 
     private static Process start(List<String> command, Path directory, Path output) throws IOException {
@@ -104,7 +111,7 @@ final class PackageClients implements Downloader {
     private static long bytesBelow(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             return files.mapToLong(file -> file.toFile().length()).sum();
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return 0; // a file went away while we looked; the next look will see
         }
     }
@@ -132,7 +139,7 @@ final class PackageClients implements Downloader {
                     .filter(line -> !line.isEmpty() && !line.startsWith("Looking in") && !line.startsWith("WARNING"))
                     .findFirst()
                     .orElse("exit status " + exit);
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return "exit status " + exit;
         }
     }

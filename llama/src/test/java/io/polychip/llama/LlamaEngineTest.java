@@ -14,9 +14,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The real model. Texts are compared with each other, never with what one build of the library happened to say. */
 @Tag("slow")
+@Timeout(300)
 final class LlamaEngineTest {
     private static final int SLOTS = 8;
     private static final int QUEUE = 16;

@@ -3,6 +3,7 @@ package io.polychip.net;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.InetNameResolver;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
@@ -34,6 +35,11 @@ final class OffLoopResolverGroup extends AddressResolverGroup<InetSocketAddress>
 
         @Override
         protected void doResolve(String host, Promise<InetAddress> answer) {
+            InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
+            if (literal != null) {
+                answer.trySuccess(literal);
+                return;
+            }
             blocking.execute(() -> {
                 try {
                     answer.trySuccess(InetAddress.getByName(host));
