@@ -12,6 +12,7 @@ import java.util.List;
  * @param pools every pool of the model, with the reason if it gave no candidate
  * @param candidates the replicas looked at
  * @param chosen index into {@code candidates}, -1 when the call waits or was refused
+ * @param reason what made the choice
  */
 public record Decision(
         long atNanos,
@@ -28,10 +29,40 @@ public record Decision(
         long waitedNanos,
         List<PoolVerdict> pools,
         List<Option> candidates,
-        int chosen) {
+        int chosen,
+        Reason reason) {
     public Decision {
         pools = List.copyOf(pools);
         candidates = List.copyOf(candidates);
+    }
+
+    /**
+     * Makes the choice again from what is recorded here, as an index into {@code candidates}. Only prices and
+     * violations decide that way; for every other {@link Reason} it is {@code chosen}.
+     */
+    public int replayed() {
+        if (reason != Reason.CHEAPEST && reason != Reason.LEAST_VIOLATION) {
+            return chosen;
+        }
+        Candidate[] again = new Candidate[candidates.size()];
+        int[] best = new int[again.length];
+        int count = 0;
+        for (int i = 0; i < again.length; i++) {
+            Option option = candidates.get(i);
+            again[i] = new Candidate();
+            again[i].violation = option.violation();
+            again[i].usd = option.usd();
+            again[i].usdAtKnee = option.usdAtKnee();
+            again[i].weight = option.weight();
+            if (option.verdict() == Verdict.MEETS || option.verdict() == Verdict.MISSES) {
+                best[count++] = i;
+            }
+        }
+        double draw = Mix.unit(Mix.decision(seed, shard, number), Router.DRAW_PICK);
+        return best[
+                reason == Reason.CHEAPEST
+                        ? Pick.cheapest(again, best, count, draw)
+                        : Pick.leastViolation(again, best, count, draw)];
     }
 
     /** What became of one pool. */

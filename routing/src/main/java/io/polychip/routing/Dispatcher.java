@@ -1,8 +1,6 @@
 package io.polychip.routing;
 
 import io.polychip.fleet.Fleet;
-import io.polychip.fleet.Timeouts;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Owns every call of one event loop: its queueing, attempts, timeouts, retries and its one ending. Reads no clock,
@@ -33,42 +31,39 @@ public final class Dispatcher {
     private final Outcomes outcomes;
     private final Router router;
     private final SlowLoop slowLoop;
+    private final Admission admission;
     private Fleet fleet;
     private int open;
     private int waiting;
-    private long accepted;
     private boolean draining;
     private boolean pumping;
-
-    public Dispatcher(Host host, Roster roster, Board board, int shard, long seed) {
-        this(host, roster, board, shard, seed, Options.DEFAULT);
-    }
 
     /**
      * A dispatcher without calls.
      *
      * @param shard its row of the board
      * @param seed of all its random draws
+     * @param now the first reading of the clock that all other calls will read
      */
-    public Dispatcher(Host host, Roster roster, Board board, int shard, long seed, Options options) {
+    public Dispatcher(Host host, Roster roster, Board board, int shard, long seed, Options options, long now) {
         this.host = host;
         this.seed = seed;
         this.options = options;
-        this.budget = new RetryBudget(0);
-        this.knowledge = new Knowledge(board, shard, 0);
+        this.budget = new RetryBudget(now);
+        this.knowledge = new Knowledge(board, shard, now);
         PrefixIndex prefixes = new PrefixIndex(options.prefixBytes());
         this.outcomes = new Outcomes(knowledge, prefixes, quarantine, Mix.decision(seed, shard, -1));
         this.router = new Router(seed, shard, options.policy(), prefixes);
         this.fleet = roster.fleet();
-        this.slowLoop = new SlowLoop(knowledge, fleet, 0);
-        reload(roster, 0);
+        this.admission = new Admission(fleet, router, seed);
+        this.slowLoop = new SlowLoop(knowledge, fleet, now);
+        reload(roster, now);
     }
 
     /** @param owner the host's exchange with the client, given back by {@link Call#owner()} */
     public Call accept(Ask ask, Object owner, long now) {
         Call call = new Call(ask, owner, now);
         open++;
-        accepted++;
         budget.earn(now);
         ModelState model = knowledge.model(ask.model());
         if (draining) {
@@ -85,7 +80,7 @@ public final class Dispatcher {
             end(call, Refusals.quarantined(quarantined), now);
             return call;
         }
-        describe(call, model, now);
+        admission.describe(call, model, now);
         if (model.room.anybodyBefore(ask.requestClass())) {
             enqueue(call, now);
             pump(model, now);
@@ -211,6 +206,7 @@ public final class Dispatcher {
     /** A changed fleet: nothing under way is moved, nothing learned is lost where name and place stay. */
     public void reload(Roster roster, long now) {
         fleet = roster.fleet();
+        admission.reload(fleet);
         knowledge.reload(roster, now);
         router.reload(fleet, knowledge.byIndex(), Math.max(1, knowledge.pools().size()));
         slowLoop.reload(fleet, now);
@@ -251,26 +247,6 @@ public final class Dispatcher {
         return Snapshot.of(knowledge, open, waiting, budget.balance(), quarantine.size(), now);
     }
 
-    private void describe(Call call, ModelState model, long now) {
-        Ask ask = call.ask;
-        OutputLengths lengths = model.lengths(ask);
-        int cap = Outcomes.cap(ask);
-        call.expectedOutput = ask.estimatedOutput() > 0 ? Math.min(ask.estimatedOutput(), cap) : lengths.mean(cap);
-        call.highOutput = Math.max(call.expectedOutput, lengths.quantile(0.9, cap));
-        long patience = queueNanos(ask);
-        call.queueUntilNanos = now + patience;
-        call.deadlineNanos =
-                now + Math.min(patience, fleet.objective(ask.requestClass()).ttftNanos(ask.promptTokens()));
-        call.totalUntilNanos = now + fleet.timeouts().requestNanos();
-    }
-
-    /** How long a call may wait here: the fleet's limit, or longer where its class is promised no more. */
-    private long queueNanos(Ask ask) {
-        long promised = fleet.objective(ask.requestClass()).ttftNanos();
-        long patient = promised == Long.MAX_VALUE ? 0 : promised;
-        return Math.max(fleet.limits().queueNanos(), patient);
-    }
-
     /** Sends the call, or lets it wait, or refuses it. */
     private void route(Call call, long now) {
         if (!place(call, now) && call.state != Call.State.ENDED) {
@@ -304,28 +280,15 @@ public final class Dispatcher {
         call.current = attempt;
         long quotaTokens = choice.pool().quota == null ? 0 : router.quotaTokens(choice.pool());
         outcomes.sent(call, attempt, choice, model(call), quotaTokens, fleet.objective(call.ask.requestClass()), now);
-        attempt.firstTokenUntilNanos = now + firstTokenPatience(call, choice);
+        attempt.firstTokenUntilNanos = now + admission.firstTokenPatience(call, choice);
         host.send(call, attempt, now);
         arm(call, now);
-    }
-
-    /** An answer that is not streamed shows its first byte when it is done. */
-    private long firstTokenPatience(Call call, Candidate choice) {
-        Timeouts timeouts = fleet.timeouts();
-        if (call.ask.stream()) {
-            return timeouts.firstTokenNanos();
-        }
-        double whole = 10 * choice.itlNanos * call.highOutput * Math.max(1, call.ask.choices());
-        boolean bounded = call.ask.maxTokens() > 0;
-        return bounded
-                ? (long) Math.min((double) timeouts.requestNanos(), timeouts.firstTokenNanos() + whole)
-                : timeouts.requestNanos();
     }
 
     private void enqueue(Call call, long now) {
         ModelState model = model(call);
         if (call.attempts == 0) {
-            Ending.Refused refused = tooMany(call, model, now);
+            Ending.Refused refused = admission.tooMany(call, model, waiting, now);
             if (refused != null) {
                 end(call, refused, now);
                 return;
@@ -336,25 +299,6 @@ public final class Dispatcher {
         waiting++;
         arm(call, now);
         rewakeHead(model, now);
-    }
-
-    /** Why a call may not wait; null when it may. */
-    private Ending.@Nullable Refused tooMany(Call call, ModelState model, long now) {
-        Ask ask = call.ask;
-        double unit = Mix.unit(seed ^ ask.seed(), (int) accepted);
-        int limit = fleet.limits().queuedRequests();
-        double rate = model.finished.perSecond(now);
-        double wait = model.finished.at(now) < 5 || rate <= 0 ? 0 : model.room.ahead(ask) * 1e9 / rate;
-        if (waiting >= limit) {
-            return Refusals.queueFull(waiting, wait, unit);
-        }
-        if (!model.room.mayJoin(ask.tenant(), limit - waiting)) {
-            return Refusals.tenantQueue(ask, model.room.waiting(ask.tenant()), unit);
-        }
-        long limitNanos = call.queueUntilNanos - now;
-        long opensNanos = router.onlyTimeHelps(model) ? router.opensAtNanos() - now : 0;
-        double needed = Math.max(wait, (double) opensNanos);
-        return needed > limitNanos ? Refusals.wouldWaitTooLong(ask.requestClass(), needed, limitNanos, unit) : null;
     }
 
     /** Gives free places to those who wait, in their order, until some find none. */
@@ -412,7 +356,7 @@ public final class Dispatcher {
     private void timeOutInQueue(Call call, long now) {
         end(
                 call,
-                Refusals.waitedTooLong(now - call.acceptedNanos, Mix.unit(seed ^ call.ask.seed(), (int) accepted)),
+                Refusals.waitedTooLong(now - call.acceptedNanos, Mix.unit(seed ^ call.ask.seed(), call.attempts)),
                 now);
     }
 

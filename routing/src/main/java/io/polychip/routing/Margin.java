@@ -9,22 +9,22 @@ package io.polychip.routing;
  */
 final class Margin {
     private static final double STEP = 0.05;
-    private static final double MOST = 1.2;
+    private static final double MOST = 3.3;
 
-    private final double missShare;
-    private double log;
+    private final double afterHit;
+    private final double afterMiss;
     private double multiplier;
 
     /** @param percentile share that must meet the objective, 0 to 100 */
     Margin(double percentile, double band) {
-        this.missShare = Math.clamp(1 - percentile / 100, 0.001, 0.5);
-        this.log = Math.clamp(quantileOfNormal(missShare) * band, 0, 0.6);
-        this.multiplier = StrictMath.exp(log);
+        double missShare = Math.clamp(1 - percentile / 100, 0.001, 0.5);
+        this.afterHit = StrictMath.exp(-STEP * missShare);
+        this.afterMiss = StrictMath.exp(STEP * (1 - missShare));
+        this.multiplier = StrictMath.exp(Math.clamp(quantileOfNormal(missShare) * band, 0, 0.6));
     }
 
     void learn(boolean met) {
-        log = Math.clamp(log + STEP * ((met ? 0 : 1) - missShare), 0, MOST);
-        multiplier = StrictMath.exp(log);
+        multiplier = Math.clamp(multiplier * (met ? afterHit : afterMiss), 1, MOST);
     }
 
     /** Multiply a corrected prediction by this before comparing it with the objective. */

@@ -100,6 +100,9 @@ final class Outcomes {
         pool.slowFirstTokens.add(slow ? 1 : 0, now);
         replica.breaker.firstTokenWas(slow);
         if (attempt.promised.ttftNanos() != Long.MAX_VALUE) {
+            long allowed = attempt.promised.ttftNanos(ask.promptTokens() - attempt.predictedCached);
+            pool.promised.add(1, now);
+            pool.kept.add(now - attempt.call.acceptedNanos <= allowed ? 1 : 0, now);
             Margin margin = pool.ttftMargin(ask.requestClass(), attempt.promised);
             margin.learn(actual <= predicted * margin.multiplier());
         }

@@ -46,6 +46,11 @@ final class PoolState {
     final Fading outcomes;
     final Fading slowFirstTokens;
     final Fading firstTokens;
+    /** First tokens that kept their objective. */
+    final Fading kept;
+    /** First tokens that had one. */
+    final Fading promised;
+
     final Fading prefillNanos;
     final Fading sentRequests;
 
@@ -93,6 +98,8 @@ final class PoolState {
         outcomes = new Fading(15_000_000_000L, now);
         slowFirstTokens = new Fading(15_000_000_000L, now);
         firstTokens = new Fading(15_000_000_000L, now);
+        kept = new Fading(60_000_000_000L, now);
+        promised = new Fading(60_000_000_000L, now);
         prefillNanos = new Fading(5_000_000_000L, now);
         sentRequests = new Fading(60_000_000_000L, now);
         loadAtNanos = now;

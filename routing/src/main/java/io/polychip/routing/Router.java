@@ -32,7 +32,7 @@ final class Router {
     private static final int PER_POOL = 5;
     private static final int DRAW_SHARE = 1;
     private static final int DRAW_UNPROVEN = 2;
-    private static final int DRAW_PICK = 3;
+    static final int DRAW_PICK = 3;
     private static final int DRAW_EXPLORE = 4;
     private static final int DRAW_FLOOR = 5;
     private static final int DRAW_REPLICA = 16;
@@ -47,12 +47,12 @@ final class Router {
     private final Policy policy;
     private final PrefixIndex prefixes;
     private final Forecast forecast;
+    private final Rivals rivals = new Rivals();
     private final Map<RequestClass, Objective> objectives = new EnumMap<>(RequestClass.class);
     private ReplicaState[] byIndex = {};
 
     private long decisions;
     private long draws;
-    private int turn;
 
     private Candidate[] candidates = {};
     private int count;
@@ -60,6 +60,7 @@ final class Router {
     private int bestCount;
     private Verdict[] verdicts = {};
     private @Nullable Candidate chosen;
+    private Reason reason = Reason.NOTHING;
     private long opensAtNanos;
 
     Router(long seed, int shard, Policy policy, PrefixIndex prefixes) {
@@ -108,6 +109,7 @@ final class Router {
         decisions++;
         draws = Mix.decision(seed ^ call.ask.seed(), shard, decisions);
         chosen = null;
+        reason = Reason.NOTHING;
         opensAtNanos = Long.MAX_VALUE;
         prefixes.find(call.ask);
         forecast.begin(call, model, now);
@@ -187,7 +189,8 @@ final class Router {
                 now - call.acceptedNanos,
                 pools,
                 options,
-                taken);
+                taken,
+                reason);
     }
 
     /** How many of the filters apply. */
@@ -202,7 +205,11 @@ final class Router {
     private void gather(Call call, ModelState model, long now, Strictness strictness) {
         count = 0;
         bestCount = 0;
-        for (int i = 0; i < model.pools.length && chosen == null; i++) {
+        for (int i = 0; i < model.pools.length; i++) {
+            if (chosen != null) {
+                verdicts[i] = Verdict.UNASKED;
+                continue;
+            }
             PoolState pool = model.pools[i];
             Verdict verdict = gate(call, model, pool, now, strictness);
             if (verdict == Verdict.MEETS && chosen == null) {
@@ -251,6 +258,7 @@ final class Router {
     private boolean probes(Call call, PoolState pool, long now) {
         ReplicaState probe = dueProbe(call, pool, now);
         if (probe != null) {
+            reason = Reason.PROBE;
             chosen = forecast.predict(candidates[count++], pool, probe);
         }
         return probe != null;
@@ -411,6 +419,7 @@ final class Router {
             meeting += candidate.verdict == Verdict.MEETS ? 1 : 0;
         }
         if (meeting == 0) {
+            reason = Reason.LEAST_VIOLATION;
             return candidates[best[Pick.leastViolation(candidates, best, bestCount, Mix.unit(draws, DRAW_PICK))]];
         }
         if (call.attempts == 0 && bestCount > 1) {
@@ -419,6 +428,7 @@ final class Router {
                 return special;
             }
         }
+        reason = Reason.CHEAPEST;
         return candidates[best[Pick.cheapest(candidates, best, bestCount, Mix.unit(draws, DRAW_PICK))]];
     }
 
@@ -435,11 +445,13 @@ final class Router {
             PoolState pool = candidate.pool();
             double want = pool.vendor.want(now);
             if (want > 0 && floorDraw < want) {
+                reason = Reason.FLOOR;
                 return candidate;
             }
             floorDraw -= want;
             boolean starved = sent > 50 && pool.sentRequests.at(now) < EXPLORATION * sent;
             if (starved && draw < EXPLORATION) {
+                reason = Reason.EXPLORATION;
                 return candidate;
             }
             draw -= starved ? EXPLORATION : 0;
@@ -453,48 +465,15 @@ final class Router {
             gather(call, model, now, Strictness.LAST_RESORT);
         }
         if (chosen == null && bestCount > 0) {
-            chosen = policy == Policy.ROUND_ROBIN ? inTurn(call, model, now) : leastRequests(call, model, now);
+            reason = Reason.RIVAL;
+            ReplicaState replica = policy == Policy.ROUND_ROBIN
+                    ? rivals.inTurn(call, model, verdicts, now)
+                    : rivals.leastRequests(call, model, verdicts, forecast, draws, now);
+            chosen = replica == null
+                    ? candidates[best[0]]
+                    : forecast.predict(candidates[best[0]], replica.pool, replica);
         }
         return chosen != null ? Outcome.PLACED : possible(model) ? Outcome.WAIT : Outcome.IMPOSSIBLE;
-    }
-
-    private @Nullable Candidate inTurn(Call call, ModelState model, long now) {
-        List<ReplicaState> all = suitable(call, model, now);
-        if (all.isEmpty()) {
-            return candidates[best[0]];
-        }
-        ReplicaState replica = all.get(Math.floorMod(turn++, all.size()));
-        return forecast.predict(candidates[0], replica.pool, replica);
-    }
-
-    private @Nullable Candidate leastRequests(Call call, ModelState model, long now) {
-        ReplicaState least = null;
-        double fewest = Double.POSITIVE_INFINITY;
-        int ties = 0;
-        for (ReplicaState replica : suitable(call, model, now)) {
-            double running = forecast.running(replica);
-            ties = running < fewest ? 1 : running == fewest ? ties + 1 : ties;
-            if (running < fewest || (running == fewest && Mix.below(ties, draws, DRAW_REPLICA + ties) == 0)) {
-                fewest = running;
-                least = replica;
-            }
-        }
-        return least == null ? candidates[best[0]] : forecast.predict(candidates[0], least.pool, least);
-    }
-
-    private List<ReplicaState> suitable(Call call, ModelState model, long now) {
-        List<ReplicaState> all = new ArrayList<>();
-        for (int i = 0; i < model.pools.length; i++) {
-            if (verdicts[i] != Verdict.MEETS) {
-                continue;
-            }
-            for (ReplicaState replica : model.pools[i].replicas) {
-                if (replica.available(now) && !call.hasTried(replica.index())) {
-                    all.add(replica);
-                }
-            }
-        }
-        return all;
     }
 
     private boolean someVerdict(ModelState model, Verdict a, Verdict b, Verdict c) {

@@ -51,6 +51,7 @@ public record Snapshot(
      * @param requestShare of its model's requests of late
      * @param allowedShare most it may have of them until its profile is confirmed
      * @param failureShare of its attempts of late
+     * @param attained share of its first tokens of late that kept their objective, 1 when none had one
      */
     public record PoolView(
             String pool,
@@ -71,6 +72,7 @@ public record Snapshot(
             double requestShare,
             double allowedShare,
             double failureShare,
+            double attained,
             List<ReplicaView> replicas) {
         public PoolView {
             replicas = List.copyOf(replicas);
@@ -170,6 +172,7 @@ public record Snapshot(
                 sent <= 0 ? 0 : pool.sentRequests.at(now) / sent,
                 pool.allowedShare,
                 pool.failures.at(now) / Math.max(1, pool.outcomes.at(now)),
+                pool.promised.at(now) <= 0 ? 1 : pool.kept.at(now) / pool.promised.at(now),
                 replicas);
     }
 

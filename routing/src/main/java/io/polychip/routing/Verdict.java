@@ -30,7 +30,9 @@ public enum Verdict {
     /** Its profile has not been confirmed and it gains traffic too fast. */
     UNPROVEN,
     /** No replica at all. */
-    EMPTY;
+    EMPTY,
+    /** The choice was made before it came to this pool. */
+    UNASKED;
 
     /** No passing of time makes this pool suitable. */
     boolean permanent() {

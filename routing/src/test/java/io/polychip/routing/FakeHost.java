@@ -22,7 +22,7 @@ final class FakeHost implements Host {
     long now = 1_000_000_000L;
 
     Dispatcher serve(Roster roster, Options options) {
-        dispatcher = new Dispatcher(this, roster, new Board(1), 0, 7, options);
+        dispatcher = new Dispatcher(this, roster, new Board(1), 0, 7, options, now);
         return dispatcher;
     }
 

@@ -149,7 +149,7 @@ final class World {
 
         Gateway(Roster roster, int number, Options options) {
             this.roster = roster;
-            dispatcher = new Dispatcher(this, roster, new Board(1), 0, 1000 + number, options);
+            dispatcher = new Dispatcher(this, roster, new Board(1), 0, 1000 + number, options, now);
         }
 
         Call accept(Ask ask) {

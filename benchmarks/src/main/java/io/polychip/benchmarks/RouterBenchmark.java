@@ -1,0 +1,229 @@
+package io.polychip.benchmarks;
+
+import io.polychip.fleet.Catalogue;
+import io.polychip.fleet.Chip;
+import io.polychip.fleet.Deployment;
+import io.polychip.fleet.EngineRelease;
+import io.polychip.fleet.Fleet;
+import io.polychip.fleet.Independence;
+import io.polychip.fleet.Layout;
+import io.polychip.fleet.Model;
+import io.polychip.fleet.Objective;
+import io.polychip.fleet.Pool;
+import io.polychip.fleet.Precision;
+import io.polychip.fleet.Price;
+import io.polychip.fleet.Quota;
+import io.polychip.fleet.RequestClass;
+import io.polychip.fleet.ServedModel;
+import io.polychip.fleet.Source;
+import io.polychip.fleet.Timeouts;
+import io.polychip.performance.Batching;
+import io.polychip.performance.Profile;
+import io.polychip.performance.StepTime;
+import io.polychip.routing.Ask;
+import io.polychip.routing.Attempt;
+import io.polychip.routing.Board;
+import io.polychip.routing.Call;
+import io.polychip.routing.Dispatcher;
+import io.polychip.routing.Ending;
+import io.polychip.routing.Host;
+import io.polychip.routing.Options;
+import io.polychip.routing.Policy;
+import io.polychip.routing.Roster;
+import io.polychip.routing.Usage;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * One call's whole life in the dispatcher, decision included, over 8 pools. Run: ./bench Router. Watch
+ * gc.alloc.rate.norm, which counts the call and its attempt too.
+ *
+ * <p>A call is accepted, gets its first token and completes {@code inFlight} calls later, so that the decision sees
+ * replicas under load. Prompts carry a few prefix boundaries, some shared.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(1)
+public class RouterBenchmark {
+    private static final String MODEL = "llama";
+    private static final int POOLS = 8;
+    private static final int ASKS = 4096;
+    private static final long GAP_NANOS = 50_000;
+    private static final Usage USAGE = new Usage(700, 0, 120, false);
+
+    /** Of each of the 8 pools. */
+    @Param({"16", "128"})
+    public int replicas;
+
+    @Param({"POLYCHIP", "LEAST_REQUEST"})
+    public Policy policy = Policy.POLYCHIP;
+
+    /** Part of the fleet's places that is taken. */
+    @Param({"0.4"})
+    public double load;
+
+    private final ArrayDeque<Attempt> running = new ArrayDeque<>();
+    private final List<Ask> asks = new ArrayList<>();
+    private long now = 1_000_000_000L;
+    private Dispatcher dispatcher = dispatcher(1, Policy.POLYCHIP);
+    private int next;
+    private int inFlight;
+
+    /** A fleet with its usual number of calls under way. */
+    @Setup
+    public void fill() {
+        dispatcher = dispatcher(replicas, policy);
+        for (int i = 0; i < ASKS; i++) {
+            asks.add(ask(i));
+        }
+        inFlight = (int) (POOLS * replicas * 60 * load);
+        while (running.size() < inFlight) {
+            dispatcher.accept(asks.get(next++ % ASKS), this, now += GAP_NANOS);
+        }
+        dispatcher.tick(now);
+    }
+
+    /** Accept, decide and send one call; first token and completion of the oldest. */
+    @Benchmark
+    public Call decide() {
+        Attempt oldest = running.removeFirst();
+        now += GAP_NANOS;
+        dispatcher.firstToken(oldest.call(), oldest, true, now);
+        dispatcher.tokens(oldest.call(), oldest, USAGE.completionTokens() - 1, now);
+        dispatcher.completed(oldest.call(), oldest, USAGE, now);
+        return dispatcher.accept(asks.get(next++ % ASKS), this, now);
+    }
+
+    private Dispatcher dispatcher(int each, Policy itsPolicy) {
+        return new Dispatcher(new Sink(), roster(each), new Board(2), 0, 1, Options.DEFAULT.with(itsPolicy), now);
+    }
+
+    /** Remembers what was sent; does nothing else. */
+    private final class Sink implements Host {
+        @Override
+        public void send(Call call, Attempt attempt, long at) {
+            running.addLast(attempt);
+        }
+
+        @Override
+        public void cancel(Call call, Attempt attempt, long at) {}
+
+        @Override
+        public void wake(Call call, long at) {}
+
+        @Override
+        public void end(Call call, Ending ending, long at) {}
+    }
+
+    private static Ask ask(int i) {
+        long conversation = i % 500;
+        long[] hashes = {7, 100 + conversation % 20, 1_000 + conversation, 1_000_000 + i};
+        int[] tokens = {200, 320, 600, 700};
+        return new Ask(
+                i,
+                MODEL,
+                "tenant" + i % 5,
+                RequestClass.DEFAULT,
+                1,
+                700,
+                2800,
+                0,
+                1,
+                0,
+                true,
+                conversation,
+                hashes,
+                tokens,
+                0,
+                i);
+    }
+
+    private static Roster roster(int each) {
+        Source source = new Source("benchmark", "2026-11", Source.Confidence.ESTIMATED);
+        Model shape = new Model(
+                "test/llama",
+                32,
+                4096,
+                32,
+                8,
+                128,
+                14336,
+                1,
+                1,
+                8_000_000_000L,
+                8_000_000_000L,
+                128_000,
+                65_536,
+                131_072,
+                source);
+        List<Pool> pools = new ArrayList<>();
+        for (int i = 0; i < POOLS; i++) {
+            String vendor = "vendor" + i;
+            Chip chip = new Chip(vendor + "/chip", vendor, "chip", 80, 3350, Map.of(), 700, 450, 8, source);
+            List<URI> urls = new ArrayList<>();
+            for (int r = 0; r < each; r++) {
+                urls.add(URI.create("http://10.%d.0.%d:8000".formatted(i, r)));
+            }
+            pools.add(new Pool(
+                    "pool" + i,
+                    MODEL,
+                    new Deployment(shape, Precision.FP8, new EngineRelease("vllm", "0.15.1"), chip, Layout.SINGLE),
+                    new Price.PerChipHour(2 + i * 0.1, true),
+                    null,
+                    Quota.UNLIMITED,
+                    Map.of(),
+                    urls,
+                    131_072,
+                    64,
+                    true));
+        }
+        Fleet fleet = new Fleet(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                null,
+                List.of(),
+                Timeouts.DEFAULT,
+                Fleet.Limits.DEFAULT,
+                Map.of(MODEL, new ServedModel(MODEL, shape, ServedModel.Continuation.OFF)),
+                pools,
+                Map.of(RequestClass.DEFAULT, new Objective(2_000_000_000L, 100_000_000L, 100_000_000L, 99)),
+                Independence.NONE,
+                Fleet.Disclosure.DEFAULT,
+                new Catalogue(Map.of(), Map.of(), List.of(), Map.of(), List.of()));
+        return Roster.of(fleet, RouterBenchmark::profile);
+    }
+
+    private static Profile profile(Pool pool) {
+        long[] step = new long[65];
+        for (int n = 1; n < step.length; n++) {
+            step[n] = 10_000_000_000L + 100_000_000L * n;
+        }
+        return new Profile(
+                pool.deployment(),
+                new StepTime(step, 50_000_000, 500, 10_000, 1_000_000_000L, 0),
+                new Batching(64, 2048, 16, true, false, true, 0),
+                500_000,
+                0.1,
+                Profile.Evidence.MEASURED,
+                pool.deployment().model().source());
+    }
+}
