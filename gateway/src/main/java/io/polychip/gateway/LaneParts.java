@@ -38,6 +38,13 @@ record LaneParts(
     }
 
     Dispatcher dispatcher(Host host, Roster roster, long dispatcherSeed) {
-        return new Dispatcher(host, roster, board, shard, dispatcherSeed, routing);
+        return new Dispatcher(
+                host,
+                roster,
+                board,
+                shard,
+                dispatcherSeed,
+                routing,
+                loop.ticker().nanoTime());
     }
 }

@@ -5,13 +5,15 @@ package io.polychip.routing;
  * it slowly.
  *
  * <p>Closed, open until a time, half open with one request as probe. Hard evidence (nothing listens, the connection
- * breaks) opens it after two in a row, soft evidence (errors, slow first tokens) after more. Each opening doubles the
- * wait up to half a minute, a minute of success forgets. Whether it may open at all is the pool's decision: see
- * {@link PoolState#mayEject}. O(1).
+ * breaks) opens it after two in a row, soft evidence (errors, slow first tokens) after more; a long row of errors
+ * counts as hard where another pool serves, since a replica that fails quickly looks idle and would swallow everything.
+ * Each opening doubles the wait up to half a minute, a minute of success forgets. Whether it may open at all is the
+ * pool's decision: see {@link PoolState#mayEject}. O(1).
  */
 final class Breaker {
     private static final int HARD_IN_A_ROW = 2;
     private static final int SOFT_IN_A_ROW = 3;
+    private static final int HOPELESS_IN_A_ROW = 8;
     private static final int SLOW_IN_A_ROW = 5;
     private static final long FIRST_OPEN_NANOS = 2_000_000_000L;
     private static final int MOST_DOUBLINGS = 4;
@@ -74,7 +76,7 @@ final class Breaker {
     /** @return true when the replica was ejected and is back now */
     boolean succeeded(long sentNanos, long now) {
         outcomes.add(1, now);
-        if (open && sentNanos < openedNanos) {
+        if (open && sentNanos <= openedNanos) {
             return false; // what was under way may end well although nothing new gets through
         }
         hardInRow = 0;
@@ -109,6 +111,11 @@ final class Breaker {
     /** Enough to open on evidence that the machine or its network is gone. */
     boolean dead() {
         return hardInRow >= HARD_IN_A_ROW;
+    }
+
+    /** Nothing but failures for so long that another pool had better serve alone. */
+    boolean hopeless() {
+        return failuresInRow >= HOPELESS_IN_A_ROW;
     }
 
     /** Enough to open on evidence that may as well be the requests' or the load's fault. */

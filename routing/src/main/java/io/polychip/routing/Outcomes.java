@@ -283,12 +283,17 @@ final class Outcomes {
 
     private void eject(ReplicaState replica, boolean hard, String why, long now) {
         PoolState pool = replica.pool;
-        if (replica.gone || !replica.breaker.closed() || !pool.mayEject(hard, knowledge.othersServe(pool, now))) {
+        if (replica.gone || !replica.breaker.closed() || !mayEject(replica, hard, now)) {
             return;
         }
         replica.breaker.eject(why, spread(), now);
         pool.ejected++;
         pool.refresh(now);
+    }
+
+    private boolean mayEject(ReplicaState replica, boolean hard, long now) {
+        boolean othersServe = knowledge.othersServe(replica.pool, now);
+        return replica.pool.mayEject(hard || (othersServe && replica.breaker.hopeless()), othersServe);
     }
 
     private double spread() {

@@ -32,6 +32,45 @@ final class RecoveryTest {
     }
 
     @Test
+    void anAnswerThatWasRunningWhenItsReplicaWasEjectedDoesNotBringItBack() {
+        host.serve(Fleets.of().owned("h100", "nvidia", 2, 1, 3));
+        Call old = host.accept(Asks.plain().seed(1));
+        int replica = host.attempt(old).replica().index();
+        while (pool(0).ejected() == 0) {
+            Call call = host.accept(Asks.plain().seed(100 + host.sent.size()));
+            while (call.current != null && host.attempt(call).replica().index() == replica) {
+                host.fail(call, Fault.Kind.SERVER_ERROR);
+            }
+            if (call.current != null) {
+                host.complete(call, 5);
+            }
+        }
+        host.pass(1);
+        host.complete(old, 100);
+        assertThat(pool(0).ejected()).isEqualTo(1);
+        assertThat(pool(0).replicas().get(replica).health()).isEqualTo("ejected");
+    }
+
+    @Test
+    void aPoolThatAnswersOnlyErrorsSwallowsNothingWhileAnotherServes() {
+        host.serve(Fleets.of().owned("broken", "nvidia", 2, 1, 1).owned("sound", "amd", 2, 1, 3));
+        int failures = 0;
+        for (int i = 0; i < 400; i++) {
+            Call call = host.accept(Asks.plain().seed(i));
+            while (call.current != null && host.attempt(call).replica().pool().equals("broken")) {
+                host.fail(call, Fault.Kind.SERVER_ERROR);
+                failures++;
+            }
+            if (call.current != null) {
+                host.complete(call, 5);
+            }
+            host.pass(10);
+        }
+        assertThat(failures).isLessThan(25);
+        assertThat(pool(0).ejected()).isEqualTo(2);
+    }
+
+    @Test
     void allEjectedAtOnceNeverMeansThatNobodyIsAsked() {
         host.serve(Fleets.of().owned("h100", "nvidia", 2, 1, 3).owned("mi300", "amd", 2, 1, 3));
         sendAndFail(60, Fault.Kind.CONNECT);
