@@ -31,6 +31,9 @@ public final class Call {
     Fault lastFault;
 
     int attempts;
+    /** Where the connection itself failed; a retry goes to another pool if it can. */
+    @Nullable
+    PoolState avoided;
     /** Replicas tried, by index plus one, 16 bits each; 0: none. */
     long tried;
 

@@ -20,6 +20,7 @@ public final class Dispatcher {
 
     private static final int DRAW_EXPLAIN = -2;
     private static final long BACK_OFF_NANOS = 50_000_000L;
+    private static final long SHARED_REWAKE_NANOS = 25_000_000L;
     private static final long LEAST_REWAKE_NANOS = 1_000_000L;
 
     private final Host host;
@@ -330,11 +331,17 @@ public final class Dispatcher {
         rewakeHead(model, now);
     }
 
-    /** Where only time opens a place (quota, cool-down, breaker), nobody else would come back to look. */
+    /** Where time or others open a place, nobody of ours would come back to look. */
     private void rewakeHead(ModelState model, long now) {
         Call head = model.room.peek();
-        if (head != null && router.opensAtNanos() != Long.MAX_VALUE) {
+        if (head == null) {
+            return;
+        }
+        if (router.opensAtNanos() != Long.MAX_VALUE) {
             wakeBy(head, Math.max(now + LEAST_REWAKE_NANOS, router.opensAtNanos()));
+        }
+        if (knowledge.shared()) {
+            wakeBy(head, now + SHARED_REWAKE_NANOS);
         }
     }
 
@@ -349,6 +356,7 @@ public final class Dispatcher {
             leaveRoom(call);
             timeOutInQueue(call, now);
         } else {
+            model(call).lookAgain();
             pump(model(call), now);
         }
     }
@@ -402,7 +410,7 @@ public final class Dispatcher {
             // The place for continuing elsewhere: what was shown is known to the host, what remains to us.
             end(call, new Ending.Failed(fault, true, usage), now);
         } else if (mayRetry(call, fault, now)) {
-            retry(call, fault, now);
+            retry(call, attempt, fault, now);
         } else {
             end(call, new Ending.Failed(ours(fault), false, usage), now);
         }
@@ -418,8 +426,9 @@ public final class Dispatcher {
     }
 
     /** Elsewhere at once; where there is nowhere else, after a moment. */
-    private void retry(Call call, Fault fault, long now) {
+    private void retry(Call call, Attempt failed, Fault fault, long now) {
         call.state = Call.State.BACKING_OFF;
+        call.avoided = unreachable(fault) ? failed.where.pool : null;
         call.queueUntilNanos = Math.max(
                 call.queueUntilNanos,
                 Math.min(call.totalUntilNanos, now + fleet.limits().queueNanos()));
@@ -430,6 +439,13 @@ public final class Dispatcher {
         double unit = Mix.unit(seed ^ call.ask.seed(), call.attempts);
         call.backOffUntilNanos = now + (long) ((BACK_OFF_NANOS << call.attempts) * (0.5 + unit));
         arm(call, now);
+    }
+
+    /** What fails so may well fail on the next replica of the same pool. */
+    private static boolean unreachable(Fault fault) {
+        return fault.kind() == Fault.Kind.CONNECT
+                || fault.kind() == Fault.Kind.RESET
+                || fault.kind() == Fault.Kind.FIRST_TOKEN_TIMEOUT;
     }
 
     /** What a client should see of upstream refusing us: a server's failure, not its own. */

@@ -122,17 +122,26 @@ final class Forecast {
         to.load = load;
     }
 
+    /** Whether a replica holds fewer requests than this class may bring it to. */
+    boolean hasPlace(ReplicaState replica) {
+        return replica.pool.hosted() || hasPlace(replica, running(replica));
+    }
+
+    private boolean hasPlace(ReplicaState replica, double running) {
+        double slots = replica.pool.slots(replica, now);
+        return running + 1 <= Math.max(1, slots - Math.floor(slots * reserved));
+    }
+
     /** No place for a request of this class, or no memory for its answer. */
     boolean full(Candidate candidate) {
         PoolState pool = candidate.pool();
         if (pool.hosted()) {
             return false;
         }
-        double slots = pool.slots(candidate.replica(), now);
-        if (candidate.running + 1 > Math.max(1, slots - Math.floor(slots * reserved))) {
+        ReplicaState replica = candidate.replica();
+        if (!hasPlace(replica, candidate.running)) {
             return true;
         }
-        ReplicaState replica = candidate.replica();
         double kv = replica.belief.kvTokens() + Board.kvTokensOf(replica.boardOthers());
         return candidate.running >= 1 && kv + ask.promptTokens() + highOutput > pool.timing.kvCapacity();
     }

@@ -112,6 +112,11 @@ final class Knowledge {
         reloadModels(fleet, now);
     }
 
+    /** Others send to the same replicas, so places open without anything of ours ending. */
+    boolean shared() {
+        return board.shards() > 1 || crowd.factor() > 1.05;
+    }
+
     /** Pools that share a provider's account with this one, itself included: one organisation, one limit. */
     List<PoolState> sameAccount(PoolState pool) {
         Hosted hosted = pool.target.pool().hosted();

@@ -34,6 +34,13 @@ final class ModelState {
         }
     }
 
+    /** Forgets which pools were found full. */
+    void lookAgain() {
+        for (PoolState pool : pools) {
+            pool.fullFromRank = Urgency.LEVELS;
+        }
+    }
+
     void countSent(RequestClass requestClass, long now) {
         sent.add(1, now);
         sentByClass[Urgency.of(requestClass)].add(1, now);

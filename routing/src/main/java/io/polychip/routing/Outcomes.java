@@ -221,6 +221,7 @@ final class Outcomes {
         Ask ask = attempt.call.ask;
         replica.belief.ended(0, attempt.kvTokens, urgent(ask), now);
         replica.publish();
+        pool.fullFromRank = Urgency.LEVELS;
         if (!replica.gone) {
             pool.accrue(now);
             pool.inFlight--;
@@ -243,6 +244,7 @@ final class Outcomes {
 
     void observed(ReplicaState replica, Reading reading, long now) {
         PoolState pool = replica.pool;
+        pool.fullFromRank = Urgency.LEVELS;
         replica.belief.observed(reading, replica.boardOthers(), pool.timing.kvCapacity());
         if (reading.reachable() && replica.unreachable) {
             replica.breaker.reachableAgain(now);

@@ -80,6 +80,9 @@ final class PoolState {
     boolean reportsCache;
 
     int ejected;
+    /** Classes from this rank on found no place since anything ended here; {@link Urgency#LEVELS}: none did. */
+    int fullFromRank = Urgency.LEVELS;
+
     int inFlight;
     long loadNanos;
     long loadAtNanos;
@@ -158,6 +161,7 @@ final class PoolState {
 
     /** Counts what is ejected and in flight anew, after replicas came or went. */
     void recount() {
+        fullFromRank = Urgency.LEVELS;
         ejected = 0;
         inFlight = 0;
         for (ReplicaState replica : replicas) {

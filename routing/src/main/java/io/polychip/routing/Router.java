@@ -13,13 +13,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * Picks a replica for one request: filter, predict, price, pick.
  *
- * <p>Per pool it looks at two random replicas (Mitzenmacher 2001: two choices beat the stale minimum) and at those this
- * prompt's beginning lives on, and keeps the best. Across pools it takes the cheapest that meets the objective with
- * margin, at random among near-equals, so that several gateways with the same late view do not herd; if none meets it,
- * the smallest predicted violation; if all engines hold enough, nothing, and the call waits. All draws are functions of
- * (seed, shard, decision, draw). O(pools) unless a pool is full or ejected, then O(its replicas); allocates nothing.
+ * <p>Pools that cannot or may not take it are filtered out; of each other pool the {@link Shortlist} brings its best
+ * replica with what the {@link Forecast} says. The cheapest that meets the objective with margin is taken, at random
+ * among near-equals, so that several gateways with the same late view do not herd; if none meets it, the smallest
+ * predicted violation; if all engines hold enough, nothing, and the call waits. A vendor below its floor and a pool
+ * nobody asked of late get a small part whatever it costs. All draws are functions of (seed, shard, decision, draw).
+ * O(pools) unless a pool is full or partly ejected, then O(its replicas); allocates nothing.
  */
 final class Router {
+    static final int DRAW_PICK = 3;
+    private static final int DRAW_SHARE = 1;
+    private static final int DRAW_UNPROVEN = 2;
+    private static final int DRAW_EXPLORE = 4;
+    private static final int DRAW_FLOOR = 5;
+
+    /** Part of suitable traffic that a neglected pool gets. */
+    private static final double EXPLORATION = 0.01;
+    /** Requests of late below which shares of them mean nothing. */
+    private static final double FEW_REQUESTS = 20;
+    /** Excess over an unconfirmed pool's share at which it gets nothing more. */
+    private static final double UNPROVEN_BAND = 0.05;
+
     /** What a decision came to. */
     enum Outcome {
         PLACED,
@@ -29,35 +43,16 @@ final class Router {
         IMPOSSIBLE
     }
 
-    private static final int PER_POOL = 5;
-    private static final int DRAW_SHARE = 1;
-    private static final int DRAW_UNPROVEN = 2;
-    static final int DRAW_PICK = 3;
-    private static final int DRAW_EXPLORE = 4;
-    private static final int DRAW_FLOOR = 5;
-    private static final int DRAW_REPLICA = 16;
-
-    /** An affine replica may hold at most this much over its pool's mean (Mirrokni, Thorup, Zadimoghaddam 2018). */
-    private static final double AFFINITY_BOUND = 1.25;
-
-    private static final double EXPLORATION = 0.01;
-
     private final long seed;
     private final int shard;
     private final Policy policy;
     private final PrefixIndex prefixes;
     private final Forecast forecast;
+    private final Shortlist shortlist;
     private final Rivals rivals = new Rivals();
-    private final Map<RequestClass, Objective> objectives = new EnumMap<>(RequestClass.class);
-    private ReplicaState[] byIndex = {};
 
     private long decisions;
     private long draws;
-
-    private Candidate[] candidates = {};
-    private int count;
-    private int[] best = {};
-    private int bestCount;
     private Verdict[] verdicts = {};
     private @Nullable Candidate chosen;
     private Reason reason = Reason.NOTHING;
@@ -69,22 +64,38 @@ final class Router {
         this.policy = policy;
         this.prefixes = prefixes;
         this.forecast = new Forecast(prefixes);
+        this.shortlist = new Shortlist(policy, forecast, prefixes);
     }
 
     void reload(Fleet fleet, ReplicaState[] replicasByIndex, int pools) {
-        byIndex = replicasByIndex;
+        Map<RequestClass, Objective> objectives = new EnumMap<>(RequestClass.class);
         for (RequestClass requestClass : RequestClass.values()) {
             objectives.put(requestClass, fleet.objective(requestClass));
         }
         forecast.objectives(objectives);
-        candidates = new Candidate[pools * PER_POOL];
-        for (int i = 0; i < candidates.length; i++) {
-            candidates[i] = new Candidate();
-        }
-        best = new int[pools];
+        shortlist.reload(replicasByIndex, pools);
         verdicts = new Verdict[pools];
     }
 
+    Outcome decide(Call call, ModelState model, long now) {
+        decisions++;
+        draws = Mix.decision(seed ^ call.ask.seed(), shard, decisions);
+        prefixes.find(call.ask);
+        forecast.begin(call, model, now);
+        gather(call, model, now, Strictness.ALL);
+        if (nobody() && hasVerdict(model, Verdict.OVER_SHARE, Verdict.UNPROVEN, Verdict.FAILING, Verdict.TRIED)) {
+            gather(call, model, now, Strictness.WITHOUT_PREFERENCES);
+        }
+        if (nobody() && nobodyWorthWaitingFor(call, model)) {
+            gather(call, model, now, Strictness.LAST_RESORT);
+        }
+        if (chosen == null && shortlist.size() > 0) {
+            chosen = policy == Policy.POLYCHIP ? pick(call, model, now) : pickAsRival(call, model, now);
+        }
+        return chosen != null ? Outcome.PLACED : possible(model) ? Outcome.WAIT : Outcome.IMPOSSIBLE;
+    }
+
+    /** After {@link Outcome#PLACED}. */
     Candidate chosen() {
         return Objects.requireNonNull(chosen);
     }
@@ -96,54 +107,14 @@ final class Router {
         return opensAtNanos;
     }
 
-    /** Why pool {@code i} of the model gave no candidate in the last decision. */
-    Verdict verdict(int i) {
-        return verdicts[i];
-    }
-
-    long decisions() {
-        return decisions;
-    }
-
-    Outcome decide(Call call, ModelState model, long now) {
-        decisions++;
-        draws = Mix.decision(seed ^ call.ask.seed(), shard, decisions);
-        chosen = null;
-        reason = Reason.NOTHING;
-        opensAtNanos = Long.MAX_VALUE;
-        prefixes.find(call.ask);
-        forecast.begin(call, model, now);
-        if (policy != Policy.POLYCHIP) {
-            return decideAsRival(call, model, now);
-        }
-        gather(call, model, now, Strictness.ALL);
-        if (chosen == null
-                && bestCount == 0
-                && someVerdict(model, Verdict.OVER_SHARE, Verdict.UNPROVEN, Verdict.FAILING)) {
-            gather(call, model, now, Strictness.WITHOUT_PREFERENCES);
-        }
-        if (chosen == null && bestCount == 0 && nobodyWorthWaitingFor(call, model)) {
-            gather(call, model, now, Strictness.LAST_RESORT);
-        }
-        if (chosen == null && bestCount > 0) {
-            chosen = pick(call, model, now);
-        }
-        return chosen != null ? Outcome.PLACED : possible(model) ? Outcome.WAIT : Outcome.IMPOSSIBLE;
+    /** After {@link Outcome#WAIT}: no pool is merely full, so only a quota, a cool-down or a breaker gives a place. */
+    boolean onlyTimeHelps(ModelState model) {
+        return !hasVerdict(model, Verdict.FULL) && opensAtNanos != Long.MAX_VALUE;
     }
 
     /** Tokens a hosted pool's provider would count for the request decided last. */
     long quotaTokens(PoolState pool) {
         return forecast.quotaTokens(pool);
-    }
-
-    /** After {@link Outcome#WAIT}: no pool is merely full, so only a quota, a cool-down or a breaker gives a place. */
-    boolean onlyTimeHelps(ModelState model) {
-        for (int i = 0; i < model.pools.length; i++) {
-            if (verdicts[i] == Verdict.FULL) {
-                return false;
-            }
-        }
-        return opensAtNanos != Long.MAX_VALUE;
     }
 
     /** Whether the call could go to a replica it has not tried. */
@@ -166,13 +137,6 @@ final class Router {
         for (int i = 0; i < model.pools.length; i++) {
             pools.add(new Decision.PoolVerdict(model.pools[i].name(), verdicts[i]));
         }
-        List<Decision.Option> options = new ArrayList<>();
-        int taken = -1;
-        for (int i = 0; i < count; i++) {
-            Candidate candidate = candidates[i];
-            taken = candidate == chosen ? i : taken;
-            options.add(candidate.explained());
-        }
         Ask ask = call.ask;
         return new Decision(
                 now,
@@ -188,39 +152,23 @@ final class Router {
                 call.attempts,
                 now - call.acceptedNanos,
                 pools,
-                options,
-                taken,
+                shortlist.explained(),
+                shortlist.indexOf(chosen),
                 reason);
     }
 
-    /** How many of the filters apply. */
-    private enum Strictness {
-        ALL,
-        /** Shares, damage caps and failing pools are preferences: better there than nowhere. */
-        WITHOUT_PREFERENCES,
-        /** Breakers and earlier tries are ignored too, so that never everybody is out at once. */
-        LAST_RESORT
-    }
-
     private void gather(Call call, ModelState model, long now, Strictness strictness) {
-        count = 0;
-        bestCount = 0;
+        chosen = null;
+        reason = Reason.NOTHING;
+        opensAtNanos = Long.MAX_VALUE;
+        shortlist.begin(strictness, draws, now);
         for (int i = 0; i < model.pools.length; i++) {
-            if (chosen != null) {
-                verdicts[i] = Verdict.UNASKED;
-                continue;
-            }
             PoolState pool = model.pools[i];
-            Verdict verdict = gate(call, model, pool, now, strictness);
-            if (verdict == Verdict.MEETS && chosen == null) {
-                int before = bestCount;
-                verdict = consider(call, pool, now, strictness);
-                if (bestCount > before) {
-                    verdict = Verdict.MEETS;
-                }
-            }
-            verdicts[i] = verdict;
+            Verdict verdict = chosen != null ? Verdict.UNASKED : gate(call, model, pool, now, strictness);
+            boolean open = verdict == Verdict.MEETS && chosen == null;
+            verdicts[i] = open ? shortlist.consider(call, pool) : verdict;
         }
+        opensAtNanos = Math.min(opensAtNanos, shortlist.opensAtNanos());
     }
 
     /** Whether the pool as a whole may be asked. */
@@ -245,26 +193,29 @@ final class Router {
                 return Verdict.QUOTA;
             }
         }
-        if (pool.ejected > 0 && strictness == Strictness.ALL && probes(call, pool, now)) {
+        if (strictness != Strictness.ALL) {
             return Verdict.MEETS;
         }
-        if (strictness == Strictness.ALL && policy == Policy.POLYCHIP && model.pools.length > 1) {
-            return preference(pool, model, now);
+        if (pool.ejected > 0 && probes(call, pool)) {
+            return Verdict.MEETS;
         }
-        return Verdict.MEETS;
+        return policy == Policy.POLYCHIP && model.pools.length > 1 ? preference(call, pool, model, now) : Verdict.MEETS;
     }
 
     /** Whether this call is the one that finds out about an ejected replica; then it is chosen. */
-    private boolean probes(Call call, PoolState pool, long now) {
-        ReplicaState probe = dueProbe(call, pool, now);
+    private boolean probes(Call call, PoolState pool) {
+        ReplicaState probe = shortlist.dueProbe(call, pool);
         if (probe != null) {
             reason = Reason.PROBE;
-            chosen = forecast.predict(candidates[count++], pool, probe);
+            chosen = shortlist.add(pool, probe);
         }
         return probe != null;
     }
 
-    private Verdict preference(PoolState pool, ModelState model, long now) {
+    private Verdict preference(Call call, PoolState pool, ModelState model, long now) {
+        if (call.avoided == pool) {
+            return Verdict.TRIED;
+        }
         if (pool.failing(now) && Mix.unit(draws, DRAW_EXPLORE) > EXPLORATION) {
             return Verdict.FAILING;
         }
@@ -274,171 +225,44 @@ final class Router {
         }
         if (pool.allowedShare < 1 && !pool.proven()) {
             double sent = model.sent.at(now);
-            double over = sent < 20 ? 0 : pool.sentRequests.at(now) / sent - pool.allowedShare;
-            if (over > 0 && Mix.unit(draws, DRAW_UNPROVEN) < over / 0.05) {
+            double over = sent < FEW_REQUESTS ? 0 : pool.sentRequests.at(now) / sent - pool.allowedShare;
+            if (over > 0 && Mix.unit(draws, DRAW_UNPROVEN) < over / UNPROVEN_BAND) {
                 return Verdict.UNPROVEN;
             }
         }
         return Verdict.MEETS;
     }
 
-    /** Looks at some replicas of a pool and keeps the best of them as its candidate. */
-    private Verdict consider(Call call, PoolState pool, long now, Strictness strictness) {
-        int first = count;
-        int size = pool.replicas.length;
-        int a = Mix.below(size, draws, DRAW_REPLICA + 2 * pool.target.index());
-        look(call, pool, pool.replicas[a], now, strictness);
-        if (size > 1) {
-            int b = Mix.below(size - 1, draws, DRAW_REPLICA + 2 * pool.target.index() + 1);
-            look(call, pool, pool.replicas[b < a ? b : b + 1], now, strictness);
-        }
-        for (int nth = 0; nth < 2; nth++) {
-            ReplicaState home = holder(nth);
-            if (home != null && home.pool == pool && !looked(first, home) && withinBound(home)) {
-                look(call, pool, home, now, strictness);
-            }
-        }
-        int found = bestOf(first);
-        for (int i = 1; found < 0 && i < size; i++) { // full or ejected: somebody else may have a place
-            ReplicaState replica = pool.replicas[(a + i) % size];
-            if (count < candidates.length && !looked(first, replica)) {
-                int at = count;
-                look(call, pool, replica, now, strictness);
-                found = count > at ? bestOf(at) : -1;
-                if (found < 0) {
-                    count = Math.min(count, at);
-                }
-            }
-        }
-        if (found >= 0) {
-            best[bestCount++] = found;
-            return Verdict.MEETS;
-        }
-        return whyNobody(call, pool, now);
-    }
-
-    private void look(Call call, PoolState pool, ReplicaState replica, long now, Strictness strictness) {
-        if (strictness != Strictness.LAST_RESORT && (!replica.available(now) || call.hasTried(replica.index()))) {
-            return;
-        }
-        if (replica.coolUntilNanos > now) {
-            return;
-        }
-        Candidate candidate = forecast.predict(candidates[count++], pool, replica);
-        if (policy.bindsLate() && forecast.full(candidate) && strictness != Strictness.LAST_RESORT) {
-            candidate.verdict = Verdict.FULL;
-        }
-    }
-
-    /** The best candidate from {@code first} on that has a place, -1 for none; marks the others of the pool. */
-    private int bestOf(int first) {
-        int found = -1;
-        for (int i = first; i < count; i++) {
-            Candidate candidate = candidates[i];
-            if (candidate.verdict == Verdict.FULL) {
-                continue;
-            }
-            if (found < 0 || better(candidate, candidates[found])) {
-                if (found >= 0) {
-                    candidates[found].verdict = Verdict.WORSE_REPLICA;
-                }
-                found = i;
-            } else {
-                candidate.verdict = Verdict.WORSE_REPLICA;
-            }
-        }
-        return found;
-    }
-
-    private static boolean better(Candidate a, Candidate b) {
-        boolean aMeets = a.violation <= 1;
-        boolean bMeets = b.violation <= 1;
-        if (aMeets != bMeets) {
-            return aMeets;
-        }
-        return aMeets ? a.score < b.score : a.violation < b.violation;
-    }
-
-    private Verdict whyNobody(Call call, PoolState pool, long now) {
-        Verdict verdict = Verdict.EJECTED;
-        for (ReplicaState replica : pool.replicas) {
-            if (replica.available(now)) {
-                boolean tried = call.hasTried(replica.index());
-                verdict = tried && verdict != Verdict.FULL ? Verdict.TRIED : tried ? verdict : Verdict.FULL;
-                continue;
-            }
-            if (replica.coolUntilNanos > now) {
-                opensAtNanos = Math.min(opensAtNanos, replica.coolUntilNanos);
-                verdict = verdict == Verdict.EJECTED ? Verdict.COOLING : verdict;
-            } else if (!replica.breaker.closed()) {
-                opensAtNanos = Math.min(opensAtNanos, Math.max(now + 1, replica.breaker.openUntilNanos()));
-            }
-        }
-        return verdict;
-    }
-
-    private @Nullable ReplicaState dueProbe(Call call, PoolState pool, long now) {
-        boolean patient = call.ask.requestClass() != RequestClass.PRIORITY;
-        if (call.attempts > 0) {
-            return null;
-        }
-        for (ReplicaState replica : pool.replicas) {
-            long due = replica.breaker.openUntilNanos() + (patient ? 0 : 5_000_000_000L);
-            if (replica.breaker.wantsProbe(now) && now >= due && now >= replica.coolUntilNanos) {
-                return replica;
-            }
-        }
-        return null;
-    }
-
-    private @Nullable ReplicaState holder(int nth) {
-        int index = prefixes.holder(nth);
-        return index >= 0 && index < byIndex.length ? byIndex[index] : null;
-    }
-
-    private boolean looked(int first, ReplicaState replica) {
-        for (int i = first; i < count; i++) {
-            if (candidates[i].replica == replica) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean withinBound(ReplicaState home) {
-        PoolState pool = home.pool;
-        double mean = (pool.inFlight + 1.0) / pool.replicas.length;
-        return home.belief.inFlight() + 1 <= Math.ceil(AFFINITY_BOUND * mean);
-    }
-
     private Candidate pick(Call call, ModelState model, long now) {
+        int size = shortlist.size();
         int meeting = 0;
-        for (int i = 0; i < bestCount; i++) {
-            Candidate candidate = candidates[best[i]];
+        for (int i = 0; i < size; i++) {
+            Candidate candidate = shortlist.get(i);
             candidate.verdict = candidate.violation <= 1 ? Verdict.MEETS : Verdict.MISSES;
-            meeting += candidate.verdict == Verdict.MEETS ? 1 : 0;
+            meeting += candidate.violation <= 1 ? 1 : 0;
         }
+        double draw = Mix.unit(draws, DRAW_PICK);
         if (meeting == 0) {
             reason = Reason.LEAST_VIOLATION;
-            return candidates[best[Pick.leastViolation(candidates, best, bestCount, Mix.unit(draws, DRAW_PICK))]];
+            return shortlist.get(Pick.leastViolation(shortlist.candidates(), shortlist.best(), size, draw));
         }
-        if (call.attempts == 0 && bestCount > 1) {
+        if (call.attempts == 0 && size > 1) {
             Candidate special = floorOrExploration(model, now);
             if (special != null) {
                 return special;
             }
         }
         reason = Reason.CHEAPEST;
-        return candidates[best[Pick.cheapest(candidates, best, bestCount, Mix.unit(draws, DRAW_PICK))]];
+        return shortlist.get(Pick.cheapest(shortlist.candidates(), shortlist.best(), size, draw));
     }
 
     /** A vendor below its floor or a pool nobody has asked of late gets a small part whatever it costs. */
     private @Nullable Candidate floorOrExploration(ModelState model, long now) {
-        double draw = Mix.unit(draws, DRAW_EXPLORE);
+        double exploreDraw = Mix.unit(draws, DRAW_EXPLORE);
         double floorDraw = Mix.unit(draws, DRAW_FLOOR);
         double sent = model.sent.at(now);
-        for (int i = 0; i < bestCount; i++) {
-            Candidate candidate = candidates[best[i]];
+        for (int i = 0; i < shortlist.size(); i++) {
+            Candidate candidate = shortlist.get(i);
             if (candidate.verdict != Verdict.MEETS) {
                 continue;
             }
@@ -449,37 +273,35 @@ final class Router {
                 return candidate;
             }
             floorDraw -= want;
-            boolean starved = sent > 50 && pool.sentRequests.at(now) < EXPLORATION * sent;
-            if (starved && draw < EXPLORATION) {
+            boolean neglected = sent > FEW_REQUESTS && pool.sentRequests.at(now) < EXPLORATION * sent;
+            if (neglected && exploreDraw < EXPLORATION) {
                 reason = Reason.EXPLORATION;
                 return candidate;
             }
-            draw -= starved ? EXPLORATION : 0;
+            exploreDraw -= neglected ? EXPLORATION : 0;
         }
         return null;
     }
 
-    private Outcome decideAsRival(Call call, ModelState model, long now) {
-        gather(call, model, now, Strictness.ALL);
-        if (chosen == null && bestCount == 0 && nobodyWorthWaitingFor(call, model)) {
-            gather(call, model, now, Strictness.LAST_RESORT);
-        }
-        if (chosen == null && bestCount > 0) {
-            reason = Reason.RIVAL;
-            ReplicaState replica = policy == Policy.ROUND_ROBIN
-                    ? rivals.inTurn(call, model, verdicts, now)
-                    : rivals.leastRequests(call, model, verdicts, forecast, draws, now);
-            chosen = replica == null
-                    ? candidates[best[0]]
-                    : forecast.predict(candidates[best[0]], replica.pool, replica);
-        }
-        return chosen != null ? Outcome.PLACED : possible(model) ? Outcome.WAIT : Outcome.IMPOSSIBLE;
+    private Candidate pickAsRival(Call call, ModelState model, long now) {
+        reason = Reason.RIVAL;
+        ReplicaState replica = policy == Policy.ROUND_ROBIN
+                ? rivals.inTurn(call, model, verdicts, now)
+                : rivals.leastRequests(call, model, verdicts, forecast, draws, now);
+        Candidate first = shortlist.get(0);
+        return replica == null ? first : forecast.predict(first, replica.pool, replica);
     }
 
-    private boolean someVerdict(ModelState model, Verdict a, Verdict b, Verdict c) {
+    private boolean nobody() {
+        return chosen == null && shortlist.size() == 0;
+    }
+
+    private boolean hasVerdict(ModelState model, Verdict... wanted) {
         for (int i = 0; i < model.pools.length; i++) {
-            if (verdicts[i] == a || verdicts[i] == b || verdicts[i] == c) {
-                return true;
+            for (Verdict verdict : wanted) {
+                if (verdicts[i] == verdict) {
+                    return true;
+                }
             }
         }
         return false;

@@ -45,6 +45,7 @@ final class SlowLoop {
         double seconds = Math.max(0, now - lastNanos) / 1e9;
         lastNanos = Math.max(lastNanos, now);
         for (PoolState pool : knowledge.pools()) {
+            pool.fullFromRank = Urgency.LEVELS;
             resize(pool);
             reprice(pool, seconds, now);
             if (pool.quota != null) {

@@ -23,7 +23,13 @@ final class FakeHost implements Host {
 
     Dispatcher serve(Roster roster, Options options) {
         dispatcher = new Dispatcher(this, roster, new Board(1), 0, 7, options, now);
-        return dispatcher;
+        return dispatcher();
+    }
+
+    /** One of several loops of a process. */
+    Dispatcher serve(Roster roster, Board board, int shard) {
+        dispatcher = new Dispatcher(this, roster, board, shard, 7, Options.DEFAULT, now);
+        return dispatcher();
     }
 
     Dispatcher serve(Fleets fleets) {

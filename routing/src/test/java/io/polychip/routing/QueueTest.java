@@ -177,6 +177,23 @@ final class QueueTest {
     }
 
     @Test
+    void aPlaceThatAnotherLoopFreesIsNoticed() {
+        Board board = new Board(2);
+        Roster roster = tiny().roster();
+        FakeHost other = new FakeHost();
+        other.serve(roster, board, 1);
+        host.serve(roster, board, 0);
+        other.accept(Asks.plain().seed(1).requestClass(RequestClass.PRIORITY));
+        other.accept(Asks.plain().seed(2).requestClass(RequestClass.PRIORITY));
+        Call waiting = host.accept(Asks.plain().seed(3));
+        assertThat(host.sent).isEmpty();
+        other.complete(other.sent.getFirst().call(), 5);
+        host.pass(100);
+        assertThat(host.sent).hasSize(1);
+        assertThat(host.attempt(waiting).number()).isZero();
+    }
+
+    @Test
     void whoWaitsTooLongIsRefusedAndNotForgotten() {
         host.serve(tiny().queue(10, 2_000));
         fill();
