@@ -68,7 +68,7 @@ public final class SimulatedHost implements Host {
             }
         }
         for (int loop = 0; loop < loops; loop++) {
-            dispatchers.add(new Dispatcher(this, first, board, loop, seed, options));
+            dispatchers.add(new Dispatcher(this, first, board, loop, seed, options, timeline.now()));
             timeline.add(TICK_NANOS + loop, Kind.TICK, loop, 0);
         }
     }
