@@ -7,7 +7,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +25,7 @@ public final class HttpServer {
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private @Nullable Channel listener;
+    private volatile @Nullable InetSocketAddress address;
 
     private HttpServer(Network network, ServerOptions options, HttpHandler handler) {
         for (EventExecutor executor : network.loops()) {
@@ -57,6 +57,7 @@ public final class HttpServer {
         server.listener = bound.channel();
         bound.addListener(done -> {
             if (done.isSuccess()) {
+                server.address = (InetSocketAddress) bound.channel().localAddress();
                 started.complete(server);
             } else {
                 started.completeExceptionally(done.cause());
@@ -78,13 +79,13 @@ public final class HttpServer {
         child.pipeline().addLast(new ServerConnection(loop));
     }
 
-    /** Where it listens, with the port that was found. */
+    /** Where it listens or listened, with the port that was found. */
     public InetSocketAddress address() {
-        SocketAddress address = listener().localAddress();
-        if (address instanceof InetSocketAddress inet) {
-            return inet;
+        InetSocketAddress bound = address;
+        if (bound == null) {
+            throw new IllegalStateException("The server was not started.");
         }
-        throw new IllegalStateException("The server no longer listens.");
+        return bound;
     }
 
     public int port() {

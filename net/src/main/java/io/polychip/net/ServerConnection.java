@@ -11,6 +11,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.polychip.net.RequestReader.Progress;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -34,16 +35,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     /** Pipelined bytes taken from the socket while an answer is under way. */
     private static final int BACKLOG_BYTES = 64 * 1024;
 
-    private static final int FIRST_BODY_BYTES = 64 * 1024;
-
     /** How long input is still read and dropped after a refusal, so that a reset does not overtake the answer. */
     private static final Duration LINGER = Duration.ofSeconds(1);
 
     private static final Duration DRAIN_GRACE = Duration.ofMillis(500);
 
     private enum Phase {
-        HEAD,
-        BODY,
+        READING,
         ANSWERING,
         LINGERING,
         CLOSED
@@ -51,29 +49,23 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     private final ServerLoop shared;
     private final ServerLimits limits;
-    private final HeadScanner scanner;
-    private final ChunkDecoder chunks;
+    private final RequestReader reader;
     private final Deadline deadline;
 
-    private Phase phase = Phase.HEAD;
+    private Phase phase = Phase.READING;
+    private Progress progress = Progress.NOTHING;
     private @Nullable ChannelHandlerContext context;
     private @Nullable MessageWriter writer;
     private @Nullable ByteBuf held;
-    private @Nullable RequestHead head;
-    private @Nullable ByteBuf body;
     private @Nullable HttpExchange exchange;
-    private long bodyRemaining;
-    private boolean headBegun;
-    private boolean blankLineSkipped;
     private boolean advancing;
-    private boolean reading;
+    private boolean insideRead;
     private boolean flushDue;
 
     ServerConnection(ServerLoop shared) {
         this.shared = shared;
         this.limits = shared.options.limits();
-        this.scanner = new HeadScanner(limits.maxHeadBytes());
-        this.chunks = new ChunkDecoder(limits.maxBodyBytes());
+        this.reader = new RequestReader(shared);
         this.deadline = new Deadline(shared.loop, this::expired);
     }
 
@@ -112,7 +104,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     void flush() {
-        if (reading) {
+        if (insideRead) {
             flushDue = true;
         } else {
             writer().flush();
@@ -126,7 +118,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             closeWhenWritten();
             return;
         }
-        phase = Phase.HEAD;
+        phase = Phase.READING;
         deadline.after(limits.idleTimeout().toNanos());
         advance();
     }
@@ -141,7 +133,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** Takes no new request after the one under way; a request that is just arriving still gets its answer. */
     void drain() {
-        if (phase == Phase.HEAD && !headBegun) {
+        if (phase == Phase.READING && progress == Progress.NOTHING) {
             deadline.after(DRAIN_GRACE.toNanos());
         }
     }
@@ -158,6 +150,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext active) {
         if (shared.opened(this)) {
             deadline.after(limits.idleTimeout().toNanos());
+            if (shared.draining()) {
+                drain();
+            }
         } else {
             refuse(new MalformedHttp(503, "too_many_connections", "Too many open connections. Maybe retry later."));
         }
@@ -166,7 +161,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext from, Object message) {
         ByteBuf in = (ByteBuf) message;
-        reading = true;
+        insideRead = true;
         if (phase == Phase.LINGERING || phase == Phase.CLOSED) {
             in.release();
             return;
@@ -183,7 +178,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext from) {
-        reading = false;
+        insideRead = false;
         if (flushDue) {
             flushDue = false;
             writer().flush();
@@ -243,12 +238,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         advancing = true;
         try {
             boolean more = true;
-            while (more) {
-                more = switch (phase) {
-                    case HEAD -> writable() && readHead();
-                    case BODY -> readBody();
-                    case ANSWERING, LINGERING, CLOSED -> false;
-                };
+            while (more && phase == Phase.READING && held != null && held.isReadable() && mayRead()) {
+                more = proceeded(reader.read(held, context().alloc()));
             }
         } catch (MalformedHttp refused) {
             refuse(refused);
@@ -260,7 +251,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             held = null;
         }
         boolean full = held != null && held.readableBytes() >= BACKLOG_BYTES;
-        boolean waiting = phase == Phase.ANSWERING || (phase == Phase.HEAD && !writable());
+        boolean waiting = phase == Phase.ANSWERING || (phase == Phase.READING && !writable());
         setReading(!(full && waiting));
     }
 
@@ -271,110 +262,49 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private boolean readHead() {
-        ByteBuf in = held;
-        if (in == null || !in.isReadable()) {
-            return false;
-        }
-        byte first = in.getByte(in.readerIndex());
-        if (!Grammar.isToken(first) && first != '\r' && first != '\n') {
-            throw MalformedHttp.syntax(
-                    "A request begins with the byte 0x%02x. Maybe TLS was spoken to a plain port.".formatted(first));
-        }
-        int length = scanner.find(in);
-        if (length < 0) {
-            if (!headBegun) {
-                headBegun = true;
-                deadline.after(limits.headTimeout().toNanos());
+    /** No new request while the client does not take the answers it has; one half read is within its limits anyway. */
+    private boolean mayRead() {
+        return progress != Progress.NOTHING || writable();
+    }
+
+    /** Each part of a request has its own time, counted from its beginning. @return whether to look for another */
+    private boolean proceeded(Progress to) {
+        boolean moved = to != progress;
+        progress = to;
+        return switch (to) {
+            case WHOLE -> {
+                dispatch(reader.takeHead(), reader.takeBody());
+                yield true;
             }
-            return false;
-        }
-        if (length == 2) {
-            skipBlankLine(in);
-            return true;
-        }
-        byte[] copy = shared.scratch(length);
-        in.readBytes(copy, 0, length);
-        headBegun = false;
-        blankLineSkipped = false;
-        begin(RequestHead.parse(copy, length));
-        return true;
+            case HEAD -> {
+                if (moved) {
+                    deadline.after(limits.headTimeout().toNanos());
+                }
+                yield false;
+            }
+            case BODY -> {
+                if (moved) {
+                    deadline.after(limits.bodyTimeout().toNanos());
+                    sayContinue();
+                }
+                yield false;
+            }
+            case NOTHING -> false;
+        };
     }
 
-    /** RFC 9112 section 2.2: one empty line before a request is forgiven. */
-    private void skipBlankLine(ByteBuf in) {
-        if (blankLineSkipped) {
-            throw MalformedHttp.syntax("More than one empty line before a request.");
-        }
-        blankLineSkipped = true;
-        in.skipBytes(2);
-    }
-
-    private void begin(RequestHead request) {
-        if (request.contentLength() > limits.maxBodyBytes()) {
-            throw MalformedHttp.bodyTooLarge(limits.maxBodyBytes());
-        }
-        if (request.method().equals("CONNECT")) {
-            throw MalformedHttp.unsupported(501, "CONNECT is not offered: this is no forward proxy.");
-        }
-        if (request.contentLength() <= 0 && !request.chunked()) {
-            dispatch(request, Unpooled.EMPTY_BUFFER);
-            return;
-        }
-        head = request;
-        phase = Phase.BODY;
-        bodyRemaining = request.contentLength();
-        chunks.reset();
-        long expected = request.chunked() ? 1024 : request.contentLength();
-        body = context().alloc().buffer((int) Math.min(expected, FIRST_BODY_BYTES));
-        deadline.after(limits.bodyTimeout().toNanos());
-        if (request.expectContinue() && held != null && !held.isReadable()) {
+    /** Only to who waits for it: a body that came along needs none. */
+    private void sayContinue() {
+        if (reader.head().expectContinue() && held != null && !held.isReadable()) {
             writer().ascii("HTTP/1.1 100 Continue\r\n\r\n");
             flush();
-        }
-    }
-
-    private boolean readBody() {
-        ByteBuf in = held;
-        ByteBuf into = body;
-        RequestHead request = head;
-        if (in == null || into == null || request == null || !in.isReadable()) {
-            return false;
-        }
-        if (!request.chunked()) {
-            int run = (int) Math.min(bodyRemaining, in.readableBytes());
-            grow(into, run);
-            into.writeBytes(in, run);
-            bodyRemaining -= run;
-            if (bodyRemaining > 0) {
-                return false;
-            }
-        } else {
-            int run;
-            while ((run = chunks.next(in)) > 0) {
-                into.writeBytes(in, run);
-            }
-            if (run != ChunkDecoder.END) {
-                return false;
-            }
-        }
-        head = null;
-        body = null;
-        dispatch(request, into);
-        return true;
-    }
-
-    /** By fours, since the length was announced: a prompt of 220 KB is moved once. */
-    private void grow(ByteBuf into, int run) {
-        if (into.writableBytes() < run) {
-            long wanted = Math.max(4L * into.capacity(), into.readableBytes() + (long) run);
-            into.capacity((int) Math.min(wanted, into.readableBytes() + bodyRemaining));
         }
     }
 
     private void dispatch(RequestHead request, ByteBuf whole) {
         deadline.none();
         phase = Phase.ANSWERING;
+        progress = Progress.NOTHING;
         HttpExchange current =
                 new HttpExchange(this, request, whole, shared.loop.ticker().nanoTime());
         exchange = current;
@@ -393,24 +323,16 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     // ---- endings
 
     private void expired() {
-        switch (phase) {
-            case HEAD -> {
-                if (headBegun) {
-                    refuse(new MalformedHttp(
-                            408,
-                            "request_timeout",
-                            "The request head was not complete after %s.".formatted(limits.headTimeout())));
-                } else {
-                    context().close();
-                }
-            }
-            case BODY ->
-                refuse(new MalformedHttp(
-                        408,
-                        "request_timeout",
-                        "The request body was not complete after %s.".formatted(limits.bodyTimeout())));
-            case ANSWERING, LINGERING, CLOSED -> context().close();
+        if (phase != Phase.READING || progress == Progress.NOTHING) {
+            context().close();
+            return;
         }
+        boolean inHead = progress == Progress.HEAD;
+        refuse(new MalformedHttp(
+                408,
+                "request_timeout",
+                "The request %s was not complete after %s."
+                        .formatted(inHead ? "head" : "body", inHead ? limits.headTimeout() : limits.bodyTimeout())));
     }
 
     private void refuse(MalformedHttp refused) {
@@ -458,10 +380,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             held.release();
             held = null;
         }
-        if (body != null) {
-            body.release();
-            body = null;
-        }
+        reader.release();
     }
 
     private ChannelHandlerContext context() {
