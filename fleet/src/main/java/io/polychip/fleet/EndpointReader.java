@@ -157,12 +157,14 @@ final class EndpointReader {
         }
         Section section = pool.section("tls", Keys.UPSTREAM_TLS, "ca, a PEM file, or server-name");
         Value ca = section.get("ca");
-        if (tls == null && key == null) {
+        String lookedUp =
+                discovery(pool) instanceof Discovery.Dns dns && dns.scheme().equals("https") ? dns.host() : "";
+        if (tls == null && key == null && lookedUp.isEmpty()) {
             return Pool.Access.OPEN;
         }
         return new Pool.Access(
                 hosted ? "" : pool.text("key", "a bearer key", ""),
                 ca == null ? "" : FleetReader.pem(ca, folder),
-                section.text("server-name", "a host name", ""));
+                section.text("server-name", "a host name", lookedUp));
     }
 }

@@ -118,7 +118,8 @@ public record Pool(
      * @param key bearer key they ask for, already resolved; empty: none; never printed. A hosted pool's is in
      *     {@link Hosted}
      * @param caFile PEM file of the authority that signed their certificates; empty: the platform's authorities
-     * @param serverName name expected in their certificates; empty: the URL's host
+     * @param serverName name expected in their certificates, the one looked up where DNS finds them; empty: the URL's
+     *     host
      */
     public record Access(String key, String caFile, String serverName) {
         public static final Access OPEN = new Access("", "", "");

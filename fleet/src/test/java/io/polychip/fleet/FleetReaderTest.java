@@ -125,6 +125,22 @@ class FleetReaderTest {
     }
 
     @Test
+    void replicasFoundByNameOverHttpsMustShowThatName() {
+        Pool pool = reader.read("fleet.yaml", """
+            models: [{name: llama, is: meta-llama/Llama-3.1-8B-Instruct}]
+            pools:
+              - name: h100
+                model: llama
+                chip: nvidia/h100-sxm
+                price: {usd-per-chip-hour: 2.95}
+                replicas: dns+https:vllm.internal:8443
+            """).pools().getFirst();
+
+        assertThat(pool.discovery()).isEqualTo(new Discovery.Dns("https", "vllm.internal", 8443));
+        assertThat(pool.access().serverName()).isEqualTo("vllm.internal");
+    }
+
+    @Test
     void aFileThatIsNotThereIsSaidSo() {
         assertThatThrownBy(() -> reader.read(Path.of("no-such-fleet.yaml")))
                 .isInstanceOf(FleetException.class)

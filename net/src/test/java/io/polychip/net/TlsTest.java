@@ -85,6 +85,21 @@ final class TlsTest {
     }
 
     @Test
+    void aServerIsSpokenToByTheNameThatIsExpectedOfIt() {
+        try (CountedNetwork network = new CountedNetwork()) {
+            ClientTls trust = ClientTls.trusting(elsewhere.certificate());
+            HttpServer server = serve(network, elsewhere);
+
+            assertThat(post(network, server, trust.expecting("elsewhere.test"), "hello")
+                            .text())
+                    .isEqualTo("hello");
+            assertThat(post(network, server, trust.expecting("nowhere.test"), "secret")
+                            .failureKind())
+                    .isEqualTo(HttpFailure.Kind.CONNECT);
+        }
+    }
+
+    @Test
     void newFilesServeNewConnections() throws IOException {
         Path chain = Files.copy(elsewhere.certificate(), folder.resolve("live.crt"));
         Path key = Files.copy(elsewhere.key(), folder.resolve("live.key"));
