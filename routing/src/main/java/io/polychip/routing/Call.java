@@ -42,6 +42,8 @@ public final class Call {
     double highOutput;
     /** Orders calls of one class in the waiting room. */
     long deadlineNanos;
+    /** Cannot keep it any more. */
+    boolean late;
     /** Gives up waiting. */
     long queueUntilNanos;
 

@@ -311,7 +311,7 @@ public final class Dispatcher {
         Call[] missed = new Call[MOST_MISSES];
         int misses = 0;
         while (misses < MOST_MISSES) {
-            Call call = model.room.peek();
+            Call call = model.room.peek(model.usualTtftNanos, now);
             if (call == null) {
                 break;
             }
@@ -333,7 +333,7 @@ public final class Dispatcher {
 
     /** Where time or others open a place, nobody of ours would come back to look. */
     private void rewakeHead(ModelState model, long now) {
-        Call head = model.room.peek();
+        Call head = model.room.peek(model.usualTtftNanos, now);
         if (head == null) {
             return;
         }

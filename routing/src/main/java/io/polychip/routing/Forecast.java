@@ -18,6 +18,10 @@ import java.util.Map;
  * router; no allocation.
  */
 final class Forecast {
+    /** Part of the first-token objective that prompts ahead of this one may take: what waits in an engine is bound. */
+    private static final double BACKLOG_PART = 0.2;
+
+    private static final double BACKLOG_WITHOUT_OBJECTIVE_NANOS = 5e9;
     private static final double FREE_LOAD = 0.7;
     /** Keeps comparing work where chips are said to cost nothing. */
     private static final double LEAST_USD_PER_CHIP_SECOND = 1e-7;
@@ -33,6 +37,7 @@ final class Forecast {
     private double output;
     private double highOutput;
     private double reserved;
+    private double backlogNanos;
     private Objective objective = Objective.NONE;
 
     private static final Ask NOBODY =
@@ -54,6 +59,9 @@ final class Forecast {
         output = call.expectedOutput;
         highOutput = call.highOutput;
         objective = objectives.getOrDefault(ask.requestClass(), Objective.NONE);
+        backlogNanos = objective.ttftNanos() == Long.MAX_VALUE
+                ? BACKLOG_WITHOUT_OBJECTIVE_NANOS
+                : BACKLOG_PART * objective.ttftNanos();
         reserved = model.reserved(ask.requestClass(), at);
     }
 
@@ -99,16 +107,16 @@ final class Forecast {
         double kv = belief.kvTokens()
                 + Board.kvTokensOf(board)
                 + belief.outsideKvTokens(outside, pool.meanKvPerSequence(), now);
-        double backlog =
-                belief.prefillTokens() + Board.prefillTokensOf(board) + belief.outsideWaiting(now) * pool.meanPrompt;
-        double prefillShare = pool.prefillShareNow;
+        double backlog = belief.prefillTokens()
+                + Board.prefillTokensOf(board)
+                + belief.outsideWaiting(now) * pool.prompts.value();
         double ttft =
                 timing.ttftNanos(running, kv, backlog, pool.backlogNanosPerToken, ask.promptTokens(), to.cachedTokens);
         double newcomer = ask.promptTokens() + output / 2;
-        to.rawItlNanos = timing.itlNanos(running + 1, kv + newcomer, prefillShare);
+        to.rawItlNanos = timing.itlNanos(running + 1, kv + newcomer, pool.prefillPerToken);
         double over = running + 1 - timing.maxBatch();
         if (over > 0) { // waits until as many have left
-            ttft += over * pool.meanOutput * to.rawItlNanos / timing.maxBatch();
+            ttft += over * pool.outputs.value() * to.rawItlNanos / timing.maxBatch();
         }
         to.rawTtftNanos = ttft;
         double knee = belief.priorityInFlight() > 0 || ask.requestClass() == RequestClass.PRIORITY
@@ -128,8 +136,18 @@ final class Forecast {
     }
 
     private boolean hasPlace(ReplicaState replica, double running) {
-        double slots = replica.pool.slots(replica, now);
-        return running + 1 <= Math.max(1, slots - Math.floor(slots * reserved));
+        PoolState pool = replica.pool;
+        double slots = pool.slots(replica, now);
+        if (pool.inFlight == 0 && running + 1 <= pool.timing.maxBatch()) {
+            return true; // whoever believes a pool full without having anything there must be able to find out
+        }
+        if (running + 1 > Math.max(1, slots - Math.floor(slots * reserved))) {
+            return false;
+        }
+        double backlog = replica.belief.prefillTokens()
+                + Board.prefillTokensOf(replica.boardOthers())
+                + replica.belief.outsideWaiting(now) * pool.prompts.value();
+        return backlog * pool.backlogNanosPerToken * pool.ttft.factor() <= backlogNanos;
     }
 
     /** No place for a request of this class, or no memory for its answer. */

@@ -16,6 +16,9 @@ final class ModelState {
     /** Clients may ask for it. */
     boolean listed;
 
+    /** From sending to first token, as predicted of late. */
+    double usualTtftNanos;
+
     final Fading sent;
     private final Fading[] sentByClass = new Fading[CLASSES];
     /** Calls that ended well or badly after being sent; the rate at which the room empties. */

@@ -70,14 +70,14 @@ final class Outcomes {
         pool.inFlight++;
         replica.belief.started(attempt.prefillTokens, attempt.kvTokens, urgent(ask), now);
         replica.publish();
-        pool.prefillNanos.add(pool.timing.prefillNanos(ask.promptTokens(), choice.cachedTokens), now);
         pool.sentRequests.add(1, now);
-        pool.meanPrompt += 0.02 * (ask.promptTokens() - pool.meanPrompt);
+        pool.prompts.add(ask.promptTokens());
         if (pool.quota != null) {
             pool.quota.take(quotaTokens, now);
         }
         pool.vendor.add(attempt.sharedTokens, now);
         pool.refresh(now);
+        model.usualTtftNanos += 0.02 * (choice.ttftNanos - model.usualTtftNanos);
         model.countSent(ask.requestClass(), now);
         model.room.charge(ask, attempt.chargedTokens);
         prefixes.sent(ask, replica.index());
@@ -141,7 +141,7 @@ final class Outcomes {
         }
         int produced = usage.completionTokens();
         model.learnLength(ask, Math.max(1, produced / Math.max(1, ask.choices())));
-        pool.meanOutput += 0.02 * (produced - pool.meanOutput);
+        pool.outputs.add(produced);
         learnTiming(attempt, pool, ask, produced, now);
         learnCache(attempt, pool, ask, usage);
     }

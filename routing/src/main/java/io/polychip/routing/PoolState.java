@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  * a whole. Outlives a reload that keeps the pool's name and deployment.
  */
 final class PoolState {
+    /** Before the first look at the timing. */
+    static final int NO_KNEE = 0;
+
     /** A pool of which more than half of the attempts fail is asked only when nobody else can. */
     private static final double FAILING = 0.5;
-
-    /** Sequences over the knee that an engine may hold, so that it never runs dry between two of our turns. */
-    private static final double CAP_OVER_KNEE = 1.1;
 
     Roster.Target target;
     Timing timing;
@@ -51,7 +51,6 @@ final class PoolState {
     /** First tokens that had one. */
     final Fading promised;
 
-    final Fading prefillNanos;
     final Fading sentRequests;
 
     /** Opportunity price of a chip-second, moved by the slow loop. */
@@ -61,15 +60,15 @@ final class PoolState {
     /** What share of its model's goodput its profile promises. */
     double capacityShare = 1;
     /** Requests in flight at one replica up to which every class keeps its inter-token objective. */
-    int knee = 1;
+    int knee = NO_KNEE;
     /** The same for the most demanding class. */
-    int tightKnee = 1;
+    int tightKnee = NO_KNEE;
 
-    double meanPrompt = 512;
-    double meanOutput = 200;
+    final Mean prompts = new Mean(512);
+    final Mean outputs = new Mean(200);
     double backlogNanosPerToken;
-    /** Share of a replica's time that goes into prompts, refreshed as requests are sent. */
-    double prefillShareNow;
+    /** Prefill work of a usual prompt over the tokens of a usual answer: what newcomers add to each token. */
+    double prefillPerToken;
     /** Share of attempts that failed of late. */
     double failureShareNow;
     /** Requests per second at the knee, for spreading among equals. */
@@ -103,7 +102,6 @@ final class PoolState {
         firstTokens = new Fading(15_000_000_000L, now);
         kept = new Fading(60_000_000_000L, now);
         promised = new Fading(60_000_000_000L, now);
-        prefillNanos = new Fading(5_000_000_000L, now);
         sentRequests = new Fading(60_000_000_000L, now);
         loadAtNanos = now;
     }
@@ -155,7 +153,7 @@ final class PoolState {
         if (hosted()) {
             return Integer.MAX_VALUE;
         }
-        double cap = Math.max(2, Math.min(timing.maxBatch(), Math.ceil(knee * CAP_OVER_KNEE) + 1));
+        double cap = Math.max(2, Math.min(timing.maxBatch(), knee + 1.0));
         return Math.max(1, cap * replica.breaker.warmth(now));
     }
 
@@ -182,13 +180,21 @@ final class PoolState {
 
     /** Recomputes what every decision reads but only sends and outcomes change. */
     void refresh(long now) {
-        int serving = Math.max(1, replicas.length - ejected);
-        prefillShareNow = Math.min(0.8, prefillNanos.perSecond(now) / 1e9 / serving * crowd.factor());
         failureShareNow = failures.at(now) / (outcomes.at(now) + 2);
     }
 
+    /** Sequences of other gateways on all replicas, as far as one knows. */
+    double outside(long now) {
+        double usual = usualOutside();
+        double sum = 0;
+        for (ReplicaState replica : replicas) {
+            sum += Board.inFlightOf(replica.boardOthers()) + replica.belief.outside(usual, now);
+        }
+        return sum;
+    }
+
     double meanKvPerSequence() {
-        return meanPrompt + meanOutput / 2;
+        return prompts.value() + outputs.value() / 2;
     }
 
     boolean failing(long now) {

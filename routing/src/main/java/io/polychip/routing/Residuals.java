@@ -12,6 +12,7 @@ final class Residuals {
     /** Samples after which the correction counts as shown. */
     static final int PROVEN = 32;
 
+    private static final double FADE_SECONDS = 60;
     private static final double MOST = StrictMath.log(20);
 
     private final double startBand;
@@ -19,6 +20,7 @@ final class Residuals {
     private double recentMedian;
     private double spread;
     private long samples;
+    private long samplesAtTick;
     private double factor = 1;
 
     Residuals(double band) {
@@ -32,13 +34,26 @@ final class Residuals {
         }
         double ratio = Math.clamp(StrictMath.log(actualNanos / predictedNanos), -MOST, MOST);
         samples++;
-        double step = spread * Math.max(0.02, 1.5 / (1 + samples));
+        double step = spread * Math.max(0.008, 1.5 / (1 + samples));
         double deviation = Math.abs(ratio - median);
         median += Math.clamp(ratio - median, -step, step);
         recentMedian += Math.clamp(ratio - recentMedian, -0.3 * spread, 0.3 * spread);
         double weight = Math.max(0.02, 1.0 / (2 + samples));
         spread = Math.max(0.02, spread + weight * (Math.min(deviation * 1.25, 4 * spread) - spread));
         factor = StrictMath.exp(median);
+    }
+
+    /**
+     * Time without samples: a correction nobody confirms any more fades, or a pool that once looked bad would never be
+     * asked again and never look better.
+     */
+    void tick(double seconds) {
+        if (samples == samplesAtTick && seconds > 0) {
+            median *= FADE_SECONDS / (FADE_SECONDS + seconds);
+            recentMedian = median;
+            factor = StrictMath.exp(median);
+        }
+        samplesAtTick = samples;
     }
 
     /** Multiply a prediction by this to get the middle of what will happen. */

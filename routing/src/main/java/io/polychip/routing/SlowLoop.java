@@ -15,6 +15,11 @@ import io.polychip.fleet.RequestClass;
 final class SlowLoop {
     private static final double WANTED_LOAD = 0.85;
     private static final double GAIN_PER_SECOND = 0.03;
+    /**
+     * Bands between the mean step at the knee and the objective: at the objective itself half of the answers miss it.
+     */
+    private static final double HEADROOM_BANDS = 1.5;
+
     private static final double MOST_RENTS = 20;
     private static final double SHARE_GAIN_PER_MINUTE = 0.10;
     private static final double FIRST_SHARE_FACTOR = 1.25;
@@ -46,6 +51,8 @@ final class SlowLoop {
         lastNanos = Math.max(lastNanos, now);
         for (PoolState pool : knowledge.pools()) {
             pool.fullFromRank = Urgency.LEVELS;
+            pool.ttft.tick(seconds);
+            pool.itl.tick(seconds);
             resize(pool);
             reprice(pool, seconds, now);
             if (pool.quota != null) {
@@ -59,25 +66,37 @@ final class SlowLoop {
     }
 
     private void resize(PoolState pool) {
-        double prompt = Math.max(1, pool.meanPrompt);
+        double prompt = Math.max(1, pool.prompts.value());
         pool.backlogNanosPerToken = pool.timing.prefillNanos((int) prompt, 0) / prompt;
-        pool.knee = knee(pool, fleet.objective(RequestClass.DEFAULT));
-        pool.tightKnee = Math.min(pool.knee, knee(pool, fleet.objective(RequestClass.PRIORITY)));
+        pool.prefillPerToken = pool.timing.prefillNanos((int) prompt, 0) / Math.max(1, pool.outputs.value());
+        pool.knee = towards(pool.knee, knee(pool, RequestClass.DEFAULT));
+        pool.tightKnee = Math.min(pool.knee, towards(pool.tightKnee, knee(pool, RequestClass.PRIORITY)));
         pool.capacityWeight = Math.max(1e-6, 1e9 / perRequestNanos(pool));
     }
 
-    private static int knee(PoolState pool, Objective objective) {
-        double allowed = objective.itlNanos() == Long.MAX_VALUE
-                ? Double.POSITIVE_INFINITY
-                : objective.itlNanos() / pool.itl.factor();
+    /**
+     * A step of at most a fifth, since what moves a knee (a mix of lengths, a correction) answers to the knee itself.
+     */
+    private static int towards(int now, int wanted) {
+        return now == PoolState.NO_KNEE
+                ? wanted
+                : Math.clamp(wanted, (int) Math.min(now - 1, now * 0.8), (int) Math.max(now + 1, now * 1.2));
+    }
+
+    private int knee(PoolState pool, RequestClass requestClass) {
+        Objective objective = fleet.objective(requestClass);
+        double allowed = Double.POSITIVE_INFINITY;
+        if (objective.itlNanos() != Long.MAX_VALUE) {
+            allowed = objective.itlNanos() / (pool.itl.factor() * (1 + HEADROOM_BANDS * pool.itl.band()));
+        }
         if (!pool.timing.canMeet(allowed)) {
             allowed = Double.POSITIVE_INFINITY; // never meets it: then at least run at full throughput
         }
-        return pool.timing.knee(allowed, pool.meanPrompt, pool.meanOutput);
+        return pool.timing.knee(allowed, pool.prompts.value(), pool.outputs.value());
     }
 
     private static double perRequestNanos(PoolState pool) {
-        double nanos = pool.timing.replicaNanos((int) pool.meanPrompt, 0, pool.meanOutput, pool.knee);
+        double nanos = pool.timing.replicaNanos((int) pool.prompts.value(), 0, pool.outputs.value(), pool.knee);
         return Math.max(1, nanos * pool.itl.factor());
     }
 
@@ -87,7 +106,7 @@ final class SlowLoop {
             return;
         }
         double places = Math.max(1, pool.replicas.length - pool.ejected) * (double) pool.knee;
-        pool.utilisation = pool.loadNanos / (seconds * 1e9) * pool.crowd.factor() / places;
+        pool.utilisation = (pool.loadNanos / (seconds * 1e9) + pool.outside(now)) / places;
         pool.loadNanos = 0;
         double rent = Math.max(1e-7, pool.usdPerChipSecond());
         double step = GAIN_PER_SECOND * seconds * rent * Math.clamp(pool.utilisation - WANTED_LOAD, -0.5, 0.5);
@@ -103,7 +122,7 @@ final class SlowLoop {
             boolean sameModel =
                     other.target.pool().model().equals(pool.target.pool().model());
             if (sameModel && other.target.pool().price() instanceof Price.PerToken(double in, double _, double out)) {
-                double usd = (pool.meanPrompt * in + pool.meanOutput * out) / 1e6;
+                double usd = (pool.prompts.value() * in + pool.outputs.value() * out) / 1e6;
                 dearest = Math.max(dearest, usd / chipSeconds);
             }
         }

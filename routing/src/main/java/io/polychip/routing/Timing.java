@@ -74,10 +74,12 @@ final class Timing {
     /**
      * Mean time between tokens with {@code running} sequences in the batch, this one included.
      *
-     * @param prefillShare share of the replica's time that goes into newcomers' prompts, 0 to 1
+     * <p>In a steady state each step of {@code n} sequences brings {@code n / output} new prompts.
+     *
+     * @param prefillPerToken prefill work of a usual prompt over the tokens of a usual answer
      */
-    double itlNanos(double running, double kvTokens, double prefillShare) {
-        return (step(running) + kvNanos * Math.min(kvTokens, (double) kvCapacity)) / (1 - Math.min(0.8, prefillShare));
+    double itlNanos(double running, double kvTokens, double prefillPerToken) {
+        return step(running) + kvNanos * Math.min(kvTokens, (double) kvCapacity) + running * prefillPerToken;
     }
 
     /** Chip time one request takes of a replica that runs at {@code batch}, times 1 replica. */
@@ -89,11 +91,9 @@ final class Timing {
     /**
      * Most sequences at which the inter-token objective still holds, newcomers' prefill included; at least 1.
      *
-     * <p>In a steady state each step of a batch of {@code n} brings {@code n / output} new prompts.
-     *
-     * @param itlNanos already divided by the learned correction
+     * @param allowedNanos already divided by the learned correction
      */
-    int knee(double itlNanos, double meanPrompt, double meanOutput) {
+    int knee(double allowedNanos, double meanPrompt, double meanOutput) {
         double perSequence = Math.max(1, meanPrompt + meanOutput / 2);
         int fits = (int) Math.clamp(kvCapacity / perSequence, 1, maxBatch());
         double prefill = prefillNanos((int) meanPrompt, 0) / Math.max(1, meanOutput);
@@ -101,7 +101,7 @@ final class Timing {
         int high = fits;
         while (low < high) {
             int n = (low + high + 1) >>> 1;
-            if (step(n) + kvNanos * n * perSequence + n * prefill <= itlNanos) {
+            if (itlNanos(n, n * perSequence, prefill) <= allowedNanos) {
                 low = n;
             } else {
                 high = n - 1;

@@ -23,6 +23,9 @@ final class WaitingRoom {
     private static final double SHARE_OF_FREE = 3;
 
     private static final int CLASSES = Urgency.LEVELS;
+    /** A call is given up as late when so many usual first-token times do not fit before its deadline. */
+    private static final double LATE_FACTOR = 3;
+
     private static final int MOST_TENANTS = 8192;
 
     private final Map<String, Tenant> tenants = new HashMap<>();
@@ -147,13 +150,28 @@ final class WaitingRoom {
         }
     }
 
-    /** The call that should go next, left in its place; null when nobody waits. */
+    /**
+     * The call that should go next, left in its place; null when nobody waits.
+     *
+     * <p>Who cannot keep its objective any more goes behind those of its tenant and class who still can: in an overload
+     * earliest deadline alone would make everybody late.
+     *
+     * @param usualTtftNanos from sending to first token
+     */
     @Nullable
-    Call peek() {
+    Call peek(double usualTtftNanos, long now) {
         for (Lane lane : lanes) {
-            if (!lane.heap.isEmpty()) {
-                return lane.heap.getFirst().heap.getFirst();
+            if (lane.heap.isEmpty()) {
+                continue;
             }
+            Line line = lane.heap.getFirst();
+            Call head = line.heap.getFirst();
+            while (!head.late && now + LATE_FACTOR * usualTtftNanos > head.deadlineNanos) {
+                head.late = true;
+                siftDown(line, 0, head);
+                head = line.heap.getFirst();
+            }
+            return head;
         }
         return null;
     }
@@ -240,6 +258,9 @@ final class WaitingRoom {
     }
 
     private static boolean before(Call a, Call b) {
+        if (a.late != b.late) {
+            return b.late;
+        }
         return a.deadlineNanos != b.deadlineNanos
                 ? a.deadlineNanos < b.deadlineNanos
                 : a.acceptedNanos < b.acceptedNanos;

@@ -98,7 +98,7 @@ final class QueueTest {
         }
         int heavy = 0;
         for (int i = 0; i < 90; i++) {
-            Call next = Objects.requireNonNull(room.peek());
+            Call next = Objects.requireNonNull(room.peek(0, 0));
             room.leave(next);
             room.charge(next.ask(), 700);
             heavy += next.ask().tenant().equals("heavy") ? 1 : 0;
@@ -117,7 +117,7 @@ final class QueueTest {
         room.join(behind);
         for (int i = 0; i < 3; i++) {
             room.charge(Asks.plain().tenant("ahead", 1).ask(), 1_000);
-            assertThat(room.peek()).isSameAs(behind);
+            assertThat(room.peek(0, 0)).isSameAs(behind);
             room.leave(behind);
             room.putBack(behind);
         }
@@ -130,7 +130,7 @@ final class QueueTest {
             room.join(waiting(Asks.plain().seed(i).tenant("steady", 1)));
         }
         for (int i = 0; i < 50; i++) {
-            Call next = Objects.requireNonNull(room.peek());
+            Call next = Objects.requireNonNull(room.peek(0, 0));
             room.leave(next);
             room.charge(next.ask(), 1_000);
         }
@@ -139,7 +139,7 @@ final class QueueTest {
         }
         int newcomer = 0;
         for (int i = 0; i < 20; i++) {
-            Call next = Objects.requireNonNull(room.peek());
+            Call next = Objects.requireNonNull(room.peek(0, 0));
             room.leave(next);
             room.charge(next.ask(), 1_000);
             newcomer += next.ask().tenant().equals("newcomer") ? 1 : 0;

@@ -1,5 +1,7 @@
 package io.polychip.routing;
 
+import io.polychip.fleet.Objective;
+import io.polychip.fleet.RequestClass;
 import io.polychip.performance.Profile;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -145,7 +147,8 @@ final class World {
         final List<Long> ttfts = new ArrayList<>();
         private final Map<Call, Long> wakes = new HashMap<>();
         int sends;
-        int met;
+        /** Answers whose first token and pace kept the default objective. */
+        int kept;
 
         Gateway(Roster roster, int number, Options options) {
             this.roster = roster;
@@ -181,6 +184,14 @@ final class World {
                 return;
             }
             engine(attempt).submit(this, call, attempt);
+        }
+
+        private void count(Sequence done) {
+            Objective promised = roster.fleet().objective(RequestClass.DEFAULT);
+            long ttft = done.firstNanos - done.call.acceptedNanos();
+            long itl = (now - done.firstNanos) / Math.max(1, done.produced - 1);
+            boolean both = ttft <= promised.ttftNanos(done.call.ask().promptTokens()) && itl <= promised.itlNanos();
+            kept += both ? 1 : 0;
         }
 
         private boolean over(HostedLimit limit) {
@@ -233,6 +244,7 @@ final class World {
         final Attempt attempt;
         double prefillLeft;
         int produced;
+        long firstNanos;
         final int wanted;
 
         Sequence(Gateway gateway, Call call, Attempt attempt) {
@@ -350,6 +362,7 @@ final class World {
             for (Sequence each : ready) {
                 if (waiting.remove(each)) {
                     each.produced = 1;
+                    each.firstNanos = now;
                     first.add(each);
                     (each.wanted == 1 ? done : decoding).add(each);
                 }
@@ -362,6 +375,7 @@ final class World {
                 each.gateway.dispatcher.firstToken(each.call, each.attempt, true, now);
             }
             for (Sequence each : done) {
+                each.gateway.count(each);
                 Usage usage = new Usage(each.call.ask().promptTokens(), 0, each.produced, false);
                 each.gateway.dispatcher.completed(each.call, each.attempt, usage, now);
             }
