@@ -27,6 +27,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -70,7 +72,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--policy",
             paramLabel = "NAME",
             converter = PolicyNames.class,
-            description = "How replicas are picked: polychip, round-robin or least-request.")
+            description = "How replicas are picked: polychip, or for comparison a rival such as round-robin.")
     private Policy policy = Policy.POLYCHIP;
 
     @Option(names = "--loops", paramLabel = "N", description = "Event loops; default: one per core.")
@@ -239,8 +241,11 @@ final class ServeCommand implements Callable<Integer> {
                     return candidate;
                 }
             }
-            throw new TypeConversionException(
-                    "'%s' is no policy; allowed are polychip, round-robin and least-request.".formatted(value));
+            throw new TypeConversionException("'%s' is no policy; allowed are %s.".formatted(value, allowed()));
+        }
+
+        private static String allowed() {
+            return Stream.of(Policy.values()).map(PolicyNames::name).collect(Collectors.joining(", "));
         }
 
         static String name(Policy policy) {

@@ -24,6 +24,8 @@ final class Belief {
     private double ours;
     private double outside;
     private double outsideWaiting;
+    private int lastWaiting;
+    private double lastKvUsed;
     private double outsideKvTokens;
 
     private final long[] historyNanos = new long[HISTORY];
@@ -79,6 +81,8 @@ final class Belief {
             return;
         }
         int waiting = Math.max(0, reading.waiting());
+        lastWaiting = waiting;
+        lastKvUsed = Math.max(0, reading.kvUsed());
         ours = inFlightAt(reading.observedNanos()) + Board.inFlightOf(board);
         scraped = true;
         scrapedNanos = reading.observedNanos();
@@ -113,6 +117,16 @@ final class Belief {
     /** What this process had there when the last reading was taken. */
     double lastOurs() {
         return ours;
+    }
+
+    /** Requests in the engine's queue by the last reading, whosever; 0 before the first. */
+    int lastWaiting() {
+        return lastWaiting;
+    }
+
+    /** Share of its cache in use by the last reading; 0 before the first. */
+    double lastKvUsed() {
+        return lastKvUsed;
     }
 
     double lastOutside() {

@@ -54,7 +54,7 @@ public final class Dispatcher {
         this.knowledge = new Knowledge(board, shard, now);
         PrefixIndex prefixes = new PrefixIndex(options.prefixBytes());
         this.outcomes = new Outcomes(knowledge, prefixes, quarantine, Mix.decision(seed, shard, -1));
-        this.router = new Router(seed, shard, options.policy(), prefixes);
+        this.router = new Router(seed, shard, options, prefixes);
         this.fleet = roster.fleet();
         this.admission = new Admission(fleet, router, seed);
         this.slowLoop = new SlowLoop(knowledge, fleet, now);

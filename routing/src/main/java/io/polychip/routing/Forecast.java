@@ -21,6 +21,7 @@ final class Forecast {
     /** Part of the first-token objective that prompts ahead of this one may take: what waits in an engine is bound. */
     private static final double BACKLOG_PART = 0.2;
 
+    private static final double WITHOUT_OBJECTIVE_NANOS = 3_600e9;
     private static final double BACKLOG_WITHOUT_OBJECTIVE_NANOS = 5e9;
     private static final double FREE_LOAD = 0.7;
     /** Keeps comparing work where chips are said to cost nothing. */
@@ -71,6 +72,27 @@ final class Forecast {
         return here + outside(replica);
     }
 
+    /** Tokens of the prompt that the replica probably keeps. */
+    int cachedTokens(ReplicaState replica) {
+        double kept = prefixes.cachedTokens(replica.index()) * replica.pool.cacheTrust;
+        return (int) Math.min(kept, Math.max(0, ask.promptTokens() - 1.0));
+    }
+
+    /** Promised less predicted time to first token in seconds; a very long time without an objective. */
+    double ttftSlack(Candidate candidate) {
+        double promised = objective.ttftNanos() == Long.MAX_VALUE
+                ? WITHOUT_OBJECTIVE_NANOS
+                : objective.ttftNanos(ask.promptTokens() - candidate.cachedTokens);
+        return (promised - waitedNanos - candidate.ttftNanos) / 1e9;
+    }
+
+    /** The same between tokens. */
+    double itlSlack(Candidate candidate) {
+        double promised =
+                objective.itlNanos() == Long.MAX_VALUE ? WITHOUT_OBJECTIVE_NANOS : (double) objective.itlNanos();
+        return (promised - candidate.itlNanos) / 1e9;
+    }
+
     private double outside(ReplicaState replica) {
         PoolState pool = replica.pool;
         return replica.belief.outside(pool.usualOutside(), now);
@@ -86,8 +108,7 @@ final class Forecast {
         double outside = outside(replica);
         double running = belief.inFlight() + Board.inFlightOf(board) + outside;
         to.running = running;
-        to.cachedTokens = (int) Math.min(
-                prefixes.cachedTokens(replica.index()) * pool.cacheTrust, Math.max(0, ask.promptTokens() - 1.0));
+        to.cachedTokens = cachedTokens(replica);
         if (pool.hosted()) {
             to.rawTtftNanos = timing.ttftNanos(0, 0, 0, 0, ask.promptTokens(), to.cachedTokens);
             to.rawItlNanos = timing.itlNanos(1, ask.promptTokens() + output / 2, 0);

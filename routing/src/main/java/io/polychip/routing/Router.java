@@ -49,7 +49,7 @@ final class Router {
     private final PrefixIndex prefixes;
     private final Forecast forecast;
     private final Shortlist shortlist;
-    private final Rivals rivals = new Rivals();
+    private final Rivals rivals;
 
     private long decisions;
     private long draws;
@@ -58,12 +58,13 @@ final class Router {
     private Reason reason = Reason.NOTHING;
     private long opensAtNanos;
 
-    Router(long seed, int shard, Policy policy, PrefixIndex prefixes) {
+    Router(long seed, int shard, Options options, PrefixIndex prefixes) {
         this.seed = seed;
         this.shard = shard;
-        this.policy = policy;
+        this.policy = options.policy();
         this.prefixes = prefixes;
         this.forecast = new Forecast(prefixes);
+        this.rivals = new Rivals(policy, options.tuning(), forecast);
         this.shortlist = new Shortlist(policy, forecast, prefixes);
     }
 
@@ -285,9 +286,7 @@ final class Router {
 
     private Candidate pickAsRival(Call call, ModelState model, long now) {
         reason = Reason.RIVAL;
-        ReplicaState replica = policy == Policy.ROUND_ROBIN
-                ? rivals.inTurn(call, model, verdicts, now)
-                : rivals.leastRequests(call, model, verdicts, forecast, draws, now);
+        ReplicaState replica = rivals.pick(call, model, verdicts, draws, now);
         Candidate first = shortlist.get(0);
         return replica == null ? first : forecast.predict(first, replica.pool, replica);
     }

@@ -43,7 +43,7 @@ final class RandomWalkTest {
             host = new FakeHost();
             calls.clear();
             roster = fleets(0).roster();
-            host.serve(roster, new Options(policy, true, decision -> {}, 1 << 16));
+            host.serve(roster, new Options(policy, Tuning.DEFAULT, true, decision -> {}, 1 << 16));
             for (int event = 0; event < EVENTS; event++) {
                 step();
             }
