@@ -3,13 +3,15 @@ package io.polychip.cli;
 import io.polychip.emulator.Emulator;
 import io.polychip.emulator.EmulatorException;
 import io.polychip.emulator.EmulatorOptions;
-import io.polychip.emulator.Truth;
-import io.polychip.emulator.Where;
+import io.polychip.emulator.TruthFile;
 import io.polychip.fleet.CatalogueReader;
 import io.polychip.fleet.Fleet;
 import io.polychip.fleet.FleetReader;
 import io.polychip.fleet.Pool;
 import io.polychip.net.SocketNetwork;
+import io.polychip.simulator.ScenarioException;
+import io.polychip.simulator.Truth;
+import io.polychip.simulator.Where;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,13 +120,13 @@ final class EmulateCommand implements Callable<Integer> {
             try {
                 int equals = text.lastIndexOf('=');
                 if (Files.exists(Path.of(text))) {
-                    all.addAll(Truth.read(Files.readString(Path.of(text))));
+                    all.addAll(TruthFile.read(Files.readString(Path.of(text))));
                 } else if (equals > 0) {
                     all.add(Truth.factor(where(fleet, text.substring(0, equals)), factor(text.substring(equals + 1))));
                 } else {
                     throw new CommandException("--truth %s is neither a file nor NAME=FACTOR.".formatted(text));
                 }
-            } catch (EmulatorException | IOException wrong) {
+            } catch (EmulatorException | ScenarioException | IOException wrong) {
                 throw new CommandException("--truth %s: %s".formatted(text, wrong.getMessage()));
             }
         }

@@ -9,6 +9,8 @@ import io.polychip.performance.StepTime;
 import io.polychip.simulator.Backend;
 import io.polychip.simulator.HostedApi.Admission;
 import io.polychip.simulator.TokenSink;
+import io.polychip.simulator.Truth;
+import io.polychip.simulator.Where;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -230,11 +232,7 @@ final class ChipDriver implements TokenSink {
     private void retime() {
         retimedNanos = home.ticker().nanoTime();
         double minutes = (retimedNanos - truthSinceNanos) / NANOS_PER_MINUTE;
-        double all = slowness * Math.max(0.01, 1 + truth.driftPerMinute() * minutes);
-        StepTime base = profile.stepTime();
-        chip.retime(
-                all == 1 && truth.step() == 1 && truth.prefill() == 1 && truth.kv() == 1
-                        ? base
-                        : base.scaled(truth.step() * all, truth.prefill() * all, truth.kv() * all));
+        StepTime there = truth.of(profile.stepTime(), minutes);
+        chip.retime(slowness == 1 ? there : there.scaled(slowness));
     }
 }

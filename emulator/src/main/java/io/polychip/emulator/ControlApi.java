@@ -3,6 +3,7 @@ package io.polychip.emulator;
 import io.netty.buffer.ByteBufUtil;
 import io.polychip.net.HttpExchange;
 import io.polychip.net.HttpHandler;
+import io.polychip.simulator.Where;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;

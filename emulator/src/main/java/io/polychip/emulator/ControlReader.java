@@ -1,5 +1,8 @@
 package io.polychip.emulator;
 
+import io.polychip.simulator.ScenarioException;
+import io.polychip.simulator.Truth;
+import io.polychip.simulator.Where;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +16,7 @@ final class ControlReader {
     private static final Set<String> FAULT_FIELDS =
             Set.of("kind", "where", "after", "status", "retryAfterSeconds", "factor", "probability", "count");
     private static final Set<String> TRUTH_FIELDS =
-            Set.of("where", "factor", "step", "prefill", "kv", "driftPerMinute");
+            Set.of("where", "factor", "step", "prefill", "kv", "driftPerMinute", "batchBucket");
     private static final Set<String> WHERE_FIELDS = Set.of("pool", "replica", "vendor", "labels");
 
     private ControlReader() {}
@@ -50,12 +53,17 @@ final class ControlReader {
     static Truth truth(JsonNode body, Where here) {
         known(body, TRUTH_FIELDS);
         double factor = body.path("factor").asDouble(1);
-        return new Truth(
-                where(body.path("where"), here),
-                body.path("step").asDouble(factor),
-                body.path("prefill").asDouble(factor),
-                body.path("kv").asDouble(factor),
-                body.path("driftPerMinute").asDouble(0));
+        try {
+            return new Truth(
+                    where(body.path("where"), here),
+                    body.path("step").asDouble(factor),
+                    body.path("prefill").asDouble(factor),
+                    body.path("kv").asDouble(factor),
+                    body.path("driftPerMinute").asDouble(0),
+                    body.path("batchBucket").asInt(1));
+        } catch (ScenarioException wrong) {
+            throw new EmulatorException(String.valueOf(wrong.getMessage()), wrong);
+        }
     }
 
     private static Where where(JsonNode node, Where here) {

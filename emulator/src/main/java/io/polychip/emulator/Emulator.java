@@ -8,6 +8,8 @@ import io.polychip.net.HttpServer;
 import io.polychip.net.Network;
 import io.polychip.net.ServerOptions;
 import io.polychip.performance.Profiles;
+import io.polychip.simulator.Truth;
+import io.polychip.simulator.Where;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;

@@ -1,5 +1,6 @@
 package io.polychip.emulator;
 
+import io.polychip.simulator.Truth;
 import java.util.List;
 
 /**

@@ -4,6 +4,8 @@ import io.polychip.fleet.CatalogueReader;
 import io.polychip.fleet.Fleet;
 import io.polychip.fleet.FleetReader;
 import io.polychip.net.SocketNetwork;
+import io.polychip.simulator.Truth;
+import io.polychip.simulator.Where;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

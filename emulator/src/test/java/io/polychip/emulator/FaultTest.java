@@ -6,6 +6,7 @@ import static io.polychip.emulator.Emulated.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.polychip.simulator.Where;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;

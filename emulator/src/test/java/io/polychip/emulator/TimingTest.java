@@ -6,6 +6,8 @@ import io.polychip.performance.Profile;
 import io.polychip.performance.Profiles;
 import io.polychip.simulator.Engine;
 import io.polychip.simulator.Sink;
+import io.polychip.simulator.Truth;
+import io.polychip.simulator.Where;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

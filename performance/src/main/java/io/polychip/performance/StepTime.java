@@ -180,6 +180,18 @@ public final class StepTime {
         return new StepTime(alpha, tokenPicos, pairPicos, kvPicos, arrivalPicos, floorPicos);
     }
 
+    /** Steps that take as long as those of the next multiple of {@code bucket} sequences, or of the whole table. */
+    public StepTime inBuckets(int bucket) {
+        if (bucket <= 1) {
+            return this;
+        }
+        long[] alpha = alphaPicos.clone();
+        for (int n = 1; n < alpha.length; n++) {
+            alpha[n] = alphaPicos[Math.min(Math.ceilDiv(n, bucket) * bucket, maxBatch())];
+        }
+        return new StepTime(alpha, tokenPicos, pairPicos, kvPicos, arrivalPicos, floorPicos);
+    }
+
     private static long scale(long picos, double factor) {
         if (!(factor > 0) || factor > 1_000_000) {
             throw new ProfileException(

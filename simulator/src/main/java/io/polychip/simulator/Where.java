@@ -1,4 +1,4 @@
-package io.polychip.emulator;
+package io.polychip.simulator;
 
 import io.polychip.fleet.Pool;
 import java.util.Map;
@@ -28,7 +28,12 @@ public record Where(String pool, int replica, String vendor, Map<String, String>
         return new Where("", -1, name, Map.of());
     }
 
-    boolean matches(Pool candidate, int number) {
+    /** Whatever carries that label: a provider, a region, a contract. */
+    public static Where label(String name, String value) {
+        return new Where("", -1, "", Map.of(name, value));
+    }
+
+    public boolean matches(Pool candidate, int number) {
         return (pool.isEmpty() || pool.equals(candidate.name()))
                 && (replica < 0 || replica == number)
                 && (vendor.isEmpty() || vendor.equals(candidate.vendor()))

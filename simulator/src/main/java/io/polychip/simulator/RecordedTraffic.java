@@ -1,0 +1,106 @@
+package io.polychip.simulator;
+
+import io.polychip.fleet.RequestClass;
+import io.polychip.routing.Mix;
+import java.util.Arrays;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trace kept in flat arrays (16 bytes a request and 4 a block) and streamed from them as often as wanted: paired runs
+ * under other conditions, or a day made of one hour. Each repetition is other people's: its block ids are its own, save
+ * those that begin nearly every prompt.
+ */
+public final class RecordedTraffic {
+    private long[] arrivals = new long[1024];
+    private int[] inputs = new int[1024];
+    private int[] outputs = new int[1024];
+    private int[] blocksFrom = new int[1025];
+    private int[] blocks = new int[1024];
+    private int size;
+
+    private RecordedTraffic() {}
+
+    /** Reads all of a trace. @throws ScenarioException when a block id is no {@code int} */
+    public static RecordedTraffic of(Iterator<Trace.Request> trace) {
+        RecordedTraffic recorded = new RecordedTraffic();
+        trace.forEachRemaining(recorded::add);
+        return recorded;
+    }
+
+    public int size() {
+        return size;
+    }
+
+    /** Time from the first arrival to a mean gap after the last. */
+    public long spanNanos() {
+        return size < 2 ? 0 : arrivals[size - 1] + arrivals[size - 1] / (size - 1);
+    }
+
+    /** The requests once. */
+    public Traffic once() {
+        return repeated(1);
+    }
+
+    /** The requests that many times, one repetition after the other. */
+    public Traffic repeated(int times) {
+        return new Traffic() {
+            private int round;
+            private int next;
+
+            @Override
+            public @Nullable Arrival next() {
+                if (next == size) {
+                    next = 0;
+                    round++;
+                }
+                return round >= times || size == 0 ? null : arrival(round, next++);
+            }
+        };
+    }
+
+    private Arrival arrival(int round, int index) {
+        int from = blocksFrom[index];
+        int count = blocksFrom[index + 1] - from;
+        long[] ids = count == 0 ? Arrival.NO_BLOCKS : new long[count];
+        for (int i = 0; i < count; i++) {
+            int id = blocks[from + i];
+            ids[i] = i == 0 ? id : id + ((long) round << 32);
+        }
+        return arrival(arrivals[index] + round * spanNanos(), inputs[index], outputs[index], ids);
+    }
+
+    static Arrival arrival(long nanos, int input, int output, long[] blocks) {
+        long conversation = blocks.length == 0 ? 0 : Mix.scramble(blocks[Math.min(1, blocks.length - 1)] + 1);
+        return new Arrival(nanos, "", "", RequestClass.DEFAULT, input, output, 0, conversation, blocks);
+    }
+
+    private void add(Trace.Request request) {
+        if (size == inputs.length) {
+            arrivals = Arrays.copyOf(arrivals, size * 2);
+            inputs = Arrays.copyOf(inputs, size * 2);
+            outputs = Arrays.copyOf(outputs, size * 2);
+            blocksFrom = Arrays.copyOf(blocksFrom, size * 2 + 1);
+        }
+        int from = blocksFrom[size];
+        int to = from + request.blocks().length;
+        if (to > blocks.length) {
+            blocks = Arrays.copyOf(blocks, to * 2);
+        }
+        for (int i = from; i < to; i++) {
+            blocks[i] = id(request.blocks()[i - from]);
+        }
+        arrivals[size] = request.arrivalNanos();
+        inputs[size] = request.inputTokens();
+        outputs[size] = request.outputTokens();
+        blocksFrom[++size] = to;
+    }
+
+    private static int id(long block) {
+        if (block != (int) block) {
+            throw new ScenarioException(
+                    "Block id %d does not fit 32 bits. Maybe number the blocks from 0.".formatted(block));
+        }
+        return (int) block;
+    }
+}

@@ -1,0 +1,199 @@
+package io.polychip.simulator;
+
+import io.polychip.fleet.Fleet;
+import io.polychip.routing.Options;
+import io.polychip.routing.Policy;
+import io.polychip.routing.Roster;
+import java.util.List;
+
+/**
+ * The world a {@link Traffic} meets: everything but the requests. Immutable.
+ *
+ * @param roster fleet and the profiles its gateways believe in
+ * @param options how they decide
+ * @param gateways processes, each with its own scrapes and beliefs; each arrival comes to a random one
+ * @param loops event loops of each, which share its counts
+ * @param observation what gateways see of replicas
+ * @param truths how replicas really are; the last that matches one holds
+ * @param outages what is lost, and when
+ * @param networkNanos way to an owned replica and back, all of it charged on the way there
+ * @param hostedNetworkNanos the same to an API, beyond what its profile contains
+ * @param seed of every draw
+ */
+public record Scenario(
+        Roster roster,
+        Options options,
+        int gateways,
+        int loops,
+        Observation observation,
+        List<Truth> truths,
+        List<Outage> outages,
+        Clients clients,
+        long networkNanos,
+        long hostedNetworkNanos,
+        long seed) {
+    private static final int MOST_LOOPS = 256;
+
+    public Scenario {
+        truths = List.copyOf(truths);
+        outages = List.copyOf(outages);
+        if (gateways < 1 || loops < 1 || gateways * (long) loops > MOST_LOOPS) {
+            throw new ScenarioException("%d gateways of %d loops; allowed are 1 to %d loops in all."
+                    .formatted(gateways, loops, MOST_LOOPS));
+        }
+        if (networkNanos < 0 || hostedNetworkNanos < 0) {
+            throw new ScenarioException("A network of %d and %d ns is faster than light; at least 0."
+                    .formatted(networkNanos, hostedNetworkNanos));
+        }
+    }
+
+    /** One gateway that knows the fleet's profiles, usual scrapes, half a millisecond to a replica, nothing lost. */
+    public static Scenario of(Roster roster) {
+        return new Scenario(
+                roster,
+                Options.DEFAULT,
+                1,
+                1,
+                Observation.USUAL,
+                List.of(),
+                List.of(),
+                Clients.PATIENT,
+                500_000L,
+                0,
+                1);
+    }
+
+    /** With the profiles the fleet's catalogue gives. */
+    public static Scenario of(Fleet fleet) {
+        return of(Roster.of(fleet));
+    }
+
+    public Scenario with(Options newOptions) {
+        return new Scenario(
+                roster,
+                newOptions,
+                gateways,
+                loops,
+                observation,
+                truths,
+                outages,
+                clients,
+                networkNanos,
+                hostedNetworkNanos,
+                seed);
+    }
+
+    public Scenario with(Policy policy) {
+        return with(options.with(policy));
+    }
+
+    public Scenario withRoster(Roster newRoster) {
+        return new Scenario(
+                newRoster,
+                options,
+                gateways,
+                loops,
+                observation,
+                truths,
+                outages,
+                clients,
+                networkNanos,
+                hostedNetworkNanos,
+                seed);
+    }
+
+    public Scenario withGateways(int newGateways, int newLoops) {
+        return new Scenario(
+                roster,
+                options,
+                newGateways,
+                newLoops,
+                observation,
+                truths,
+                outages,
+                clients,
+                networkNanos,
+                hostedNetworkNanos,
+                seed);
+    }
+
+    public Scenario with(Observation newObservation) {
+        return new Scenario(
+                roster,
+                options,
+                gateways,
+                loops,
+                newObservation,
+                truths,
+                outages,
+                clients,
+                networkNanos,
+                hostedNetworkNanos,
+                seed);
+    }
+
+    public Scenario withTruths(List<Truth> newTruths) {
+        return new Scenario(
+                roster,
+                options,
+                gateways,
+                loops,
+                observation,
+                newTruths,
+                outages,
+                clients,
+                networkNanos,
+                hostedNetworkNanos,
+                seed);
+    }
+
+    public Scenario withOutages(List<Outage> newOutages) {
+        return new Scenario(
+                roster,
+                options,
+                gateways,
+                loops,
+                observation,
+                truths,
+                newOutages,
+                clients,
+                networkNanos,
+                hostedNetworkNanos,
+                seed);
+    }
+
+    public Scenario with(Clients newClients) {
+        return new Scenario(
+                roster,
+                options,
+                gateways,
+                loops,
+                observation,
+                truths,
+                outages,
+                newClients,
+                networkNanos,
+                hostedNetworkNanos,
+                seed);
+    }
+
+    public Scenario withNetwork(long ownedNanos, long hostedNanos) {
+        return new Scenario(
+                roster, options, gateways, loops, observation, truths, outages, clients, ownedNanos, hostedNanos, seed);
+    }
+
+    public Scenario withSeed(long newSeed) {
+        return new Scenario(
+                roster,
+                options,
+                gateways,
+                loops,
+                observation,
+                truths,
+                outages,
+                clients,
+                networkNanos,
+                hostedNetworkNanos,
+                newSeed);
+    }
+}
