@@ -51,6 +51,7 @@ final class ArchitectureTest {
             "io.prometheus.", Set.of("gateway"),
             "java.lang.foreign.", Set.of("llama"),
             "java.sql.", Set.of("gateway"),
+            "org.ojalgo.", Set.of("performance"),
             "picocli.", Set.of("cli"));
 
     private static final Set<String> PURE = Set.of("fleet", "performance", "routing", "simulator");
