@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * Reads the catalogue files that ship with this module: one table each for chips, models, offers, providers, token
- * prices, cold starts and profiles, in {@code src/main/resources/io/polychip/fleet}. Their header comments say what a
- * column means and how figures were derived.
+ * prices, cold starts, profiles, and those of {@link PlanningTables}, in {@code src/main/resources/io/polychip/fleet}.
+ * Their header comments say what a column means and how figures were derived.
  */
 public final class CatalogueReader {
     private static final double PICOS_PER_MICRO = 1e6;
@@ -54,7 +54,11 @@ public final class CatalogueReader {
                         .toList(),
                 Csv.resource("cold-starts.csv").stream()
                         .map(CatalogueReader::coldStart)
-                        .toList());
+                        .toList(),
+                PlanningTables.chipPowers(),
+                PlanningTables.regions(),
+                PlanningTables.trainingRates(),
+                PlanningTables.publicDeals());
     }
 
     private static Chip chip(Csv.Row row) {

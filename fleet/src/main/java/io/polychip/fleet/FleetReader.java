@@ -39,16 +39,7 @@ public final class FleetReader {
      * @throws FleetException with all mistakes
      */
     public Fleet read(Path file) {
-        String text;
-        try {
-            text = Files.readString(file);
-        } catch (NoSuchFileException e) {
-            throw unreadable(file, "does not exist; expected a fleet file. Maybe another folder.", e);
-        } catch (MalformedInputException e) {
-            throw unreadable(file, "is not UTF-8 text; expected a fleet file in YAML.", e);
-        } catch (IOException e) {
-            throw unreadable(file, "cannot be read: " + e.getMessage() + ".", e);
-        }
+        String text = text(file, "a fleet file");
         Path folder = file.toAbsolutePath().getParent();
         return read(file.toString(), text, folder == null ? Path.of("") : folder);
     }
@@ -65,7 +56,7 @@ public final class FleetReader {
 
     private Fleet read(String name, String yaml, Path folder) {
         Problems problems = new Problems(name);
-        Section root = new Yaml(problems, environment).root(yaml, Keys.FLEET);
+        Section root = new Yaml(problems, environment).root(yaml, Keys.FLEET, "models and pools");
         List<ApiKey> keys = keys(root);
         Map<String, ServedModel> models = models(root);
         List<Pool> pools = new PoolReader(catalogue, models, folder).read(root);
@@ -85,6 +76,19 @@ public final class FleetReader {
             return fleet;
         }
         throw problems.exception();
+    }
+
+    /** The text of a file. @param what it should hold, for the message */
+    static String text(Path file, String what) {
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw unreadable(file, "does not exist; expected " + what + ". Maybe another folder.", e);
+        } catch (MalformedInputException e) {
+            throw unreadable(file, "is not UTF-8 text; expected " + what + " in YAML.", e);
+        } catch (IOException e) {
+            throw unreadable(file, "cannot be read: " + e.getMessage() + ".", e);
+        }
     }
 
     private static FleetException unreadable(Path file, String message, IOException cause) {

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** The keys that one section of {@code fleet.yaml} knows. @param open further keys are names the writer chooses */
+/** The keys that one section of a file knows. @param open further keys are names the writer chooses */
 record Keys(String section, boolean open, List<String> names) {
     static final Keys FLEET = closed(
             "fleet",
@@ -114,7 +114,15 @@ record Keys(String section, boolean open, List<String> names) {
             Map.entry("rpm", "requests-per-minute"),
             Map.entry("tpm", "tokens-per-minute"),
             Map.entry("rpd", "requests-per-day"),
-            Map.entry("tpd", "tokens-per-day"));
+            Map.entry("tpd", "tokens-per-day"),
+            Map.entry("minimum-spend", "minimum-take"),
+            Map.entry("commitment", "minimum-take"),
+            Map.entry("take-or-pay", "minimum-take"),
+            Map.entry("tranches", "capacity"),
+            Map.entry("discount", "tiers"),
+            Map.entry("credits", "credit"),
+            Map.entry("equity", "investment"),
+            Map.entry("eur-per-chip-hour", "usd-per-chip-hour"));
 
     boolean knows(String key) {
         return open || names.contains(key);
@@ -126,7 +134,7 @@ record Keys(String section, boolean open, List<String> names) {
         return synonym != null && names.contains(synonym) ? Optional.of(synonym) : Names.nearest(key, names);
     }
 
-    private static Keys closed(String section, String... names) {
+    static Keys closed(String section, String... names) {
         return new Keys(section, false, List.of(names));
     }
 }

@@ -288,7 +288,7 @@ final class PoolReader {
                 longest);
     }
 
-    private static Quota quota(Section section, boolean hosted) {
+    static Quota quota(Section section, boolean hosted) {
         Value value = section.get("quota");
         if (value == null) {
             return Quota.UNLIMITED;
@@ -325,7 +325,7 @@ final class PoolReader {
                 Quota.NONE);
     }
 
-    private static Map<String, String> labels(Section section) {
+    static Map<String, String> labels(Section section) {
         Map<String, String> labels = new LinkedHashMap<>();
         Section below = section.section("labels", Keys.LABELS, "labels such as {region: us-east}");
         for (Map.Entry<String, Value> entry : below.values().entrySet()) {

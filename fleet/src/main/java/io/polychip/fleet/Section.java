@@ -91,6 +91,11 @@ final class Section {
         }
     }
 
+    /** Whether one of these keys stands there misspelt, which was noted. */
+    boolean misspells(Collection<String> wanted) {
+        return wanted.stream().anyMatch(misspelt::contains);
+    }
+
     Map<String, Value> values() {
         return values;
     }

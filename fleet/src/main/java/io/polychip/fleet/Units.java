@@ -176,6 +176,27 @@ final class Units {
         throw new Mistake(wrong);
     }
 
+    /** Three digits and a word for the rest, for a message: {@code 38 billion}. */
+    static String large(double value) {
+        double size = Math.abs(value);
+        if (size >= 1e9) {
+            return decimal(Math.round(value / 1e7) / 100.0) + " billion";
+        }
+        if (size >= 1e6) {
+            return decimal(Math.round(value / 1e4) / 100.0) + " million";
+        }
+        return decimal(Math.round(value * 100) / 100.0);
+    }
+
+    /** Above 0, as plain decimal or with an exponent. */
+    static double above(String text, String expected) {
+        double value = number(text.replace("_", ""), "is not a number; expected " + expected + ".");
+        if (value <= 0) {
+            throw new Mistake("is not above 0; expected " + expected + ".");
+        }
+        return value;
+    }
+
     static String decimal(double value) {
         return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }

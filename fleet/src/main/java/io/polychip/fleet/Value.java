@@ -1,6 +1,7 @@
 package io.polychip.fleet;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,24 @@ final class Value {
         }
     }
 
+    /** The plain text under a key below, if it is there; nothing is noted. */
+    Optional<String> peek(String below) {
+        return node instanceof MappingNode mapping
+                ? mapping.getValue().stream()
+                        .filter(entry -> entry.getKeyNode() instanceof ScalarNode name
+                                && name.getValue().equals(below)
+                                && entry.getValueNode() instanceof ScalarNode)
+                        .map(entry ->
+                                ((ScalarNode) entry.getValueNode()).getValue().strip())
+                        .findFirst()
+                : Optional.empty();
+    }
+
+    /** The items of a list; what is no list is the only item. */
+    List<Value> oneOrMore() {
+        return isList() ? items("a list") : List.of(this);
+    }
+
     /** The items of a list; none, and noted, where it is not one. */
     List<Value> items(String expected) {
         if (node instanceof SequenceNode sequence) {
@@ -117,6 +136,11 @@ final class Value {
             return Section.of(document, mapping, keys);
         }
         document.problems().add(line(), key + ": " + shown() + "has no keys of its own; expected " + expected + ".");
+        return Section.broken(document, line(), keys);
+    }
+
+    /** A section in this place of which nothing more is noted. */
+    Section broken(Keys keys) {
         return Section.broken(document, line(), keys);
     }
 

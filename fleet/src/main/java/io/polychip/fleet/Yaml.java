@@ -11,14 +11,19 @@ import org.snakeyaml.engine.v2.nodes.Node;
 
 /** A YAML file being read: its mistakes so far, and the environment its references are filled from. */
 record Yaml(Problems problems, Environment environment) {
-    /** The keys of the one document in {@code text}. @throws FleetException where it is not YAML or has no keys */
-    Section root(String text, Keys keys) {
+    /**
+     * The keys of the one document in {@code text}.
+     *
+     * @param least what a file cannot be without
+     * @throws FleetException where it is not YAML or has no keys
+     */
+    Section root(String text, Keys keys, String least) {
         try {
             Iterator<Node> documents = new Compose(LoadSettings.builder().build())
                     .composeAllFromString(text)
                     .iterator();
             if (!documents.hasNext()) {
-                problems.add(1, "the file is empty; expected at least models and pools.");
+                problems.add(1, "the file is empty; expected at least " + least + ".");
                 throw problems.exception();
             }
             Node root = documents.next();
