@@ -38,12 +38,13 @@ final class ArchitectureTest {
             Map.entry("simulator", Set.of("routing")),
             Map.entry("protocol", Set.of("fleet")),
             Map.entry("net", Set.of()),
+            Map.entry("report", Set.of()),
             Map.entry("emulator", Set.of("simulator", "protocol", "net")),
             Map.entry("testkit", Set.of("net", "routing", "simulator", "emulator")),
             Map.entry("gateway", Set.of("routing", "protocol", "net")),
             Map.entry("llama", Set.of("protocol", "net")),
             Map.entry("load", Set.of("simulator", "routing", "protocol", "net")),
-            Map.entry("cli", Set.of("emulator", "gateway", "llama", "load")));
+            Map.entry("cli", Set.of("emulator", "gateway", "llama", "load", "report")));
 
     /** The packages of a library, by prefix, to the only modules that may know it. */
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
