@@ -72,6 +72,14 @@ public final class Attempt {
         return tokens;
     }
 
+    /**
+     * Tokens from which on the dispatcher thinks anew about how long the answer gets. A host that leaps over tokens
+     * reports up to this one when it comes; those between change nothing until the attempt ends or the call is woken.
+     */
+    public int reviseAtTokens() {
+        return reviseAtTokens;
+    }
+
     /** The host's own state for this attempt; the attempt itself until set. */
     public Object handle() {
         return handle;

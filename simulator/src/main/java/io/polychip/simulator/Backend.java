@@ -15,7 +15,24 @@ public sealed interface Backend permits Engine, HostedApi {
     /** Stops a request; false when it is not here (any more). Nothing more is reported about it. */
     boolean cancel(long id, long nowPicos);
 
-    /** Earliest time at which a first token, an end or a change of the batch may happen; {@link #NEVER} when idle. */
+    /**
+     * Tells the sink once when an answer has that many tokens; replaces what was asked before. For a driver to whom
+     * certain tokens matter and the others do not.
+     *
+     * @param tokens more than it has; never told when its answer is shorter
+     */
+    void watch(long id, int tokens);
+
+    /** Answer tokens a request has, as of the last {@link #advance}; 0 for one that is not here. */
+    int produced(long id);
+
+    /** Of an answer that goes on: when its last token came out, as of the last {@link #advance}. */
+    long lastTokenPicos(long id);
+
+    /**
+     * Earliest time at which a first token, an end, a watched token or a change of the batch may happen; {@link #NEVER}
+     * when idle.
+     */
     long nextChange();
 
     /** Earliest time at which any token may come out or a step begins; {@link #NEVER} when idle. */

@@ -21,6 +21,11 @@ final class Batch {
 
     private final Batching batching;
 
+    /** Blocks, and tokens, one hash stands for. */
+    private final int unitBlocks;
+
+    private final int unitTokens;
+
     /** The step formed last: whether the decode group is in it, the prompts it carries and what those cost. */
     private boolean decodes;
 
@@ -33,16 +38,18 @@ final class Batch {
     private int unfinished = Sequences.NONE;
 
     /**
-     * The head of the queue was tried and cannot run before somebody leaves; {@link #headHits} of its blocks are
-     * cached.
+     * The head of the queue was tried and is not tried again before somebody leaves; {@link #headHits} of its blocks
+     * are cached.
      */
     private boolean headBlocked;
 
     private int headHits;
 
-    Batch(Batching batching, long kvTokens) {
+    Batch(Batching batching, long kvTokens, int hashBlocks) {
         this.batching = batching;
-        this.blocks = new BlockPool(kvTokens / batching.blockTokens());
+        this.unitBlocks = hashBlocks;
+        this.unitTokens = hashBlocks * batching.blockTokens();
+        this.blocks = new BlockPool(kvTokens / batching.blockTokens(), hashBlocks);
         this.decoding = new DecodeGroup(sequences, batching.blockTokens());
         this.chunkSlot = new int[batching.maxSequences()];
         this.chunkTokens = new int[batching.maxSequences()];
@@ -182,7 +189,8 @@ final class Batch {
             idleHits += blocks.isIdle(sequences.entries[slot][i]) ? 1 : 0;
         }
         headHits = hits;
-        headBlocked = blocksFor(reused(hits) + chunk(slot, hits, budget)) - hits + idleHits > blocks.free();
+        long need = blocksFor(reused(hits) + chunk(slot, hits, budget)) + (idleHits - hits) * unitBlocks;
+        headBlocked = need > blocks.free();
         return !headBlocked;
     }
 
@@ -195,7 +203,7 @@ final class Batch {
         sequences.indexed[slot] = hits;
         sequences.shared[slot] = hits;
         int chunk = chunk(slot, hits, budget);
-        blocks.take(blocksFor(reused(hits) + chunk) - hits);
+        blocks.take(blocksFor(reused(hits) + chunk) - (long) hits * unitBlocks);
         sequences.computed[slot] = reused(hits);
         if (sequences.cached[slot] == Sequences.NONE) {
             sequences.cached[slot] = reused(hits);
@@ -207,7 +215,7 @@ final class Batch {
     /** Finds the leading blocks that are cached; the last token is always computed: its result is what is wanted. */
     private int lookUp(int slot) {
         long[] hashes = sequences.hashes[slot];
-        int most = Math.min(hashes.length, (known(slot) - 1) / batching.blockTokens());
+        int most = Math.min(hashes.length, (known(slot) - 1) / unitTokens);
         for (int i = 0; i < most; i++) {
             int entry = blocks.find(hashes[i]);
             if (entry == BlockPool.NONE) {
@@ -219,7 +227,7 @@ final class Batch {
     }
 
     private int reused(int hits) {
-        return hits * batching.blockTokens();
+        return hits * unitTokens;
     }
 
     private int chunk(int slot, int hits, int budget) {
@@ -280,7 +288,7 @@ final class Batch {
                 blocks.release(entry);
             }
         }
-        blocks.give(blocksFor(sequences.computed[slot] + pending) - sequences.shared[slot]);
+        blocks.give(blocksFor(sequences.computed[slot] + pending) - (long) sequences.shared[slot] * unitBlocks);
         sequences.indexed[slot] = 0;
         sequences.shared[slot] = 0;
         unfinished = unfinished == slot ? Sequences.NONE : unfinished;
@@ -302,7 +310,7 @@ final class Batch {
 
     /** Makes the whole blocks among the first {@code tokens} of a sequence available to others. */
     private void publish(int slot, int tokens) {
-        int whole = Math.min(sequences.hashes[slot].length, tokens / batching.blockTokens());
+        int whole = Math.min(sequences.hashes[slot].length, tokens / unitTokens);
         for (int i = sequences.indexed[slot]; i < whole; i++) {
             int entry = blocks.publish(sequences.hashes[slot][i]);
             sequences.entries[slot][i] = entry;

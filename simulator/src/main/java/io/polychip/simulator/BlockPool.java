@@ -5,7 +5,8 @@ import java.util.Arrays;
 /**
  * Cache blocks of one replica, counted exactly. A block is free, private to one sequence, or shared under the hash of
  * its content; a shared block nobody uses stays until its place is needed, least recently used first. Private blocks
- * have no identity and are only counted, so taking a thousand costs as much as taking one.
+ * have no identity and are only counted, so taking a thousand costs as much as taking one. Where content is known only
+ * by runs of several blocks, a run is shared, kept and evicted as one.
  *
  * <p>Hashes are chained (one stands for everything before it, too) and sequences release, or touch where they had a
  * copy of their own, from the end. So a chain is evicted from its end, and whoever waits for room does not get it by
@@ -16,9 +17,13 @@ final class BlockPool {
     static final int NONE = LongIntMap.NONE;
 
     private final long total;
+
+    /** Blocks of one shared entry. */
+    private final int unit;
+
     private final LongIntMap byHash = new LongIntMap();
     private long used;
-    private int idle;
+    private long idle;
 
     private long[] hash = new long[64];
     private int[] users = new int[64];
@@ -29,8 +34,10 @@ final class BlockPool {
     private int unusedEntry = NONE;
     private int entries;
 
-    BlockPool(long total) {
+    /** @param unit blocks that are shared together under one hash */
+    BlockPool(long total, int unit) {
         this.total = total;
+        this.unit = unit;
     }
 
     long total() {
@@ -67,14 +74,14 @@ final class BlockPool {
     void acquire(int entry) {
         if (users[entry]++ == 0) {
             unlink(entry);
-            used++;
+            used += unit;
         }
     }
 
     void release(int entry) {
         if (--users[entry] == 0) {
             link(entry);
-            used--;
+            used -= unit;
         }
     }
 
@@ -87,7 +94,7 @@ final class BlockPool {
         }
     }
 
-    /** Makes one private block of the caller's a shared one; {@link #NONE} (it stays private) if another has it. */
+    /** Makes one private run of the caller's a shared one; {@link #NONE} (it stays private) if another has it. */
     int publish(long contentHash) {
         if (byHash.get(contentHash) != NONE) {
             return NONE;
@@ -132,7 +139,7 @@ final class BlockPool {
             newer[newest] = entry;
         }
         newest = entry;
-        idle++;
+        idle += unit;
     }
 
     private void unlink(int entry) {
@@ -146,6 +153,6 @@ final class BlockPool {
         } else {
             older[newer[entry]] = older[entry];
         }
-        idle--;
+        idle -= unit;
     }
 }

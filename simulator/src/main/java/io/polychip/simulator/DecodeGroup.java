@@ -8,9 +8,6 @@ import java.util.Arrays;
  * heap of the steps at which they will be done: any number of steps is one addition.
  */
 final class DecodeGroup {
-    private static final int SLOT_BITS = 24;
-    private static final long SLOT_MASK = (1L << SLOT_BITS) - 1;
-
     private final Sequences sequences;
     private final int blockTokens;
 
@@ -21,10 +18,12 @@ final class DecodeGroup {
     private int size;
     private long reach;
 
-    /** Binary heap of {@code finishStep << 24 | slot}; keys of those who left early are dropped when they surface. */
-    private long[] heap = new long[64];
+    /**
+     * Who will be done, and who will have as many tokens as somebody watches for; stale entries go when they surface.
+     */
+    private final StepHeap finishing = new StepHeap();
 
-    private int heapSize;
+    private final StepHeap reaching = new StepHeap();
 
     private int[] done = new int[16];
     private long joins;
@@ -62,7 +61,27 @@ final class DecodeGroup {
         size++;
         reach += sequences.computed[slot];
         byResidue[residue(slot)]++;
-        push(sequences.finishStep[slot] << SLOT_BITS | slot);
+        finishing.push(sequences.finishStep[slot], slot);
+        watch(slot);
+    }
+
+    /** A member is to be found by {@link #reached} once it has {@link Sequences#watched} tokens, if it will. */
+    void watch(int slot) {
+        int watched = sequences.watched[slot];
+        if (watched > produced(slot) && watched < sequences.output[slot]) {
+            reaching.push(steps + watched - produced(slot), slot);
+        }
+    }
+
+    /** One that has its watched tokens now and is watched no more; {@link Sequences#NONE} when there is none. */
+    int reached() {
+        int slot = nextReaching();
+        if (slot == Sequences.NONE || reaching.step() != steps) {
+            return Sequences.NONE;
+        }
+        reaching.pop();
+        sequences.watched[slot] = 0;
+        return slot;
     }
 
     /** It stops; its counts are brought up to date. */
@@ -81,10 +100,11 @@ final class DecodeGroup {
         reach += count * size;
     }
 
-    /** Steps until the first member is done, at least 1; {@link Long#MAX_VALUE} when empty. */
-    long stepsToFinish() {
-        int slot = earliest();
-        return slot == Sequences.NONE ? Long.MAX_VALUE : sequences.finishStep[slot] - steps;
+    /** Steps until the first member is done or has its watched tokens, at least 1; a great many when empty. */
+    long stepsToEvent() {
+        long finish = earliest() == Sequences.NONE ? Long.MAX_VALUE : finishing.step();
+        long reach = nextReaching() == Sequences.NONE ? Long.MAX_VALUE : reaching.step();
+        return Math.min(finish, reach) - steps;
     }
 
     /** Finds the members that are done, in the order in which they joined. @return how many, for {@link #done} */
@@ -95,7 +115,7 @@ final class DecodeGroup {
             if (sequences.finishStep[slot] != steps) {
                 break;
             }
-            pop();
+            finishing.pop();
             if (slot == last) {
                 continue; // it left and came back to the same finish: two equal keys, one of them stale
             }
@@ -159,42 +179,26 @@ final class DecodeGroup {
     }
 
     private int earliest() {
-        while (heapSize > 0) {
-            int slot = (int) (heap[0] & SLOT_MASK);
-            if (sequences.decoding(slot) && sequences.finishStep[slot] == heap[0] >>> SLOT_BITS) {
+        while (!finishing.isEmpty()) {
+            int slot = finishing.slot();
+            if (sequences.decoding(slot) && sequences.finishStep[slot] == finishing.step()) {
                 return slot;
             }
-            pop();
+            finishing.pop();
         }
         return Sequences.NONE;
     }
 
-    private void push(long key) {
-        if (heapSize == heap.length) {
-            heap = Arrays.copyOf(heap, heapSize * 2);
-        }
-        int at = heapSize++;
-        while (at > 0 && heap[(at - 1) / 2] > key) {
-            heap[at] = heap[(at - 1) / 2];
-            at = (at - 1) / 2;
-        }
-        heap[at] = key;
-    }
-
-    private void pop() {
-        long key = heap[--heapSize];
-        int at = 0;
-        while (2 * at + 1 < heapSize) {
-            int child = 2 * at + 1;
-            if (child + 1 < heapSize && heap[child + 1] < heap[child]) {
-                child++;
+    private int nextReaching() {
+        while (!reaching.isEmpty()) {
+            int slot = reaching.slot();
+            if (sequences.decoding(slot)
+                    && sequences.produced[slot] + reaching.step() - sequences.joinStep[slot]
+                            == sequences.watched[slot]) {
+                return slot;
             }
-            if (heap[child] >= key) {
-                break;
-            }
-            heap[at] = heap[child];
-            at = child;
+            reaching.pop();
         }
-        heap[at] = key;
+        return Sequences.NONE;
     }
 }

@@ -32,10 +32,12 @@ public final class Engine implements Backend {
     private final Batch.Evictions evictions = this::evicted;
     private StepTime stepTime;
     private @Nullable TokenSink tokenSink;
+    private @Nullable Sink listener;
 
     private boolean underWay;
     private long stepEnd;
     private long lastTokenAt;
+    private long decodedAt;
 
     private long steps;
     private long busyPicos;
@@ -48,9 +50,19 @@ public final class Engine implements Backend {
 
     /** @param stepTime the timing that is true here; a router may believe in another */
     public Engine(StepTime stepTime, Batching batching, long kvTokens) {
+        this(stepTime, batching, kvTokens, 1);
+    }
+
+    /**
+     * One whose requests' contents are known by runs of blocks, as traces tell them. A run is reused, and evicted, as a
+     * whole; private blocks stay single ones.
+     *
+     * @param hashBlocks blocks one hash stands for
+     */
+    public Engine(StepTime stepTime, Batching batching, long kvTokens, int hashBlocks) {
         this.batching = batching;
         this.stepTime = longEnough(stepTime, batching);
-        this.batch = new Batch(batching, kvTokens);
+        this.batch = new Batch(batching, kvTokens, hashBlocks);
         this.sequences = batch.sequences;
         this.decoding = batch.decoding;
     }
@@ -65,8 +77,9 @@ public final class Engine implements Backend {
      *
      * @param id the caller's, unique among those inside
      * @param outputTokens 0 for a request that only reads its prompt (embeddings)
-     * @param blockHashes content of each whole block of {@link Batching#blockTokens}, chained: a hash stands for all
-     *     before it too. May end early (the rest is not reusable) and may run on into the answer. Kept, not copied
+     * @param blockHashes content of each whole block of {@link Batching#blockTokens} (or run of them), chained: a hash
+     *     stands for all before it too. May end early (the rest is not reusable) and may run on into the answer. Kept,
+     *     not copied
      * @return false, and nothing is taken, when it can never fit
      */
     public boolean submit(long id, int promptTokens, int outputTokens, long[] blockHashes, long nowPicos) {
@@ -97,6 +110,18 @@ public final class Engine implements Backend {
         return true;
     }
 
+    @Override
+    public void watch(long id, int tokens) {
+        int slot = sequences.slotById.get(id);
+        if (slot == LongIntMap.NONE) {
+            return;
+        }
+        sequences.watched[slot] = tokens;
+        if (sequences.decoding(slot)) {
+            decoding.watch(slot);
+        }
+    }
+
     /** Another timing from the next step on: drift, throttling, a fault. */
     public void retime(StepTime changed) {
         stepTime = longEnough(changed, batching);
@@ -105,6 +130,7 @@ public final class Engine implements Backend {
     @Override
     public void advance(long untilPicos, Sink sink) {
         tokenSink = sink instanceof TokenSink wantsTokens ? wantsTokens : null;
+        listener = sink;
         while (nextStep() <= untilPicos && nextStep() != NEVER) {
             if (!underWay) {
                 begin(nextStep());
@@ -152,10 +178,16 @@ public final class Engine implements Backend {
         return 1 - batch.blocks.free() / (double) batch.blocks.total();
     }
 
-    /** Answer tokens a request has so far; 0 for one that is not here. */
+    @Override
     public int produced(long id) {
         int slot = sequences.slotById.get(id);
         return slot == LongIntMap.NONE ? 0 : decoding.produced(slot);
+    }
+
+    /** Exact for a sequence that decodes and has more than its first token. */
+    @Override
+    public long lastTokenPicos(long id) {
+        return decodedAt;
     }
 
     /** Cache capacity in tokens. */
@@ -209,6 +241,7 @@ public final class Engine implements Backend {
         decoding.step(count);
         stepEnd += picos;
         lastTokenAt = stepEnd - stepTime.stepPicos(0, decoding.size(), decoding.reach());
+        decodedAt = lastTokenAt;
         steps += count;
         busyPicos += picos;
         decodePicos += picos;
@@ -232,7 +265,7 @@ public final class Engine implements Backend {
         if (!batch.isHeadBlocked() && sequences.arriving.size > 0) {
             last = Math.min(last, sequences.eligible[sequences.arriving.head] - 1);
         }
-        long limit = decoding.stepsToFinish() - 1;
+        long limit = decoding.stepsToEvent() - 1;
         if (last < stepEnd || limit == 0) {
             return 0;
         }
@@ -246,6 +279,7 @@ public final class Engine implements Backend {
         underWay = false;
         if (batch.decodes()) {
             lastTokenAt = at;
+            decodedAt = at;
             decoding.step(1);
             int done = decoding.findDone();
             for (int i = 0; i < done; i++) {
@@ -257,6 +291,9 @@ public final class Engine implements Backend {
             if (slot != Sequences.NONE) {
                 promptDone(slot, at, sink);
             }
+        }
+        for (int slot = decoding.reached(); slot != Sequences.NONE; slot = decoding.reached()) {
+            sink.reached(sequences.id[slot], decoding.produced(slot), at);
         }
     }
 
@@ -271,9 +308,13 @@ public final class Engine implements Backend {
         }
         if (sequences.produced[slot] == sequences.output[slot]) {
             finish(slot, at, sink);
-        } else {
-            decoding.join(slot);
+            return;
         }
+        if (sequences.produced[slot] == sequences.watched[slot]) {
+            sequences.watched[slot] = 0;
+            sink.reached(sequences.id[slot], sequences.produced[slot], at);
+        }
+        decoding.join(slot);
     }
 
     private void finish(int slot, long at, Sink sink) {
@@ -319,5 +360,8 @@ public final class Engine implements Backend {
     private void evicted(int slot) {
         preemptions++;
         report(slot);
+        if (listener != null && sequences.produced[slot] > 0) {
+            listener.preempted(sequences.id[slot], sequences.produced[slot], decodedAt);
+        }
     }
 }

@@ -34,6 +34,7 @@ public final class HostedApi implements Backend {
             Comparator.comparingLong((Stream stream) -> stream.dueAt).thenComparingLong(stream -> stream.number));
     private StepTime stepTime;
     private long taken;
+    private long advancedPicos;
 
     /** The provider's answer to a request: 200 and it will be served, or a refusal and when to come again. */
     public record Admission(int status, long retryAfterPicos) {
@@ -57,8 +58,10 @@ public final class HostedApi implements Backend {
         long firstAt = NEVER;
         long tokenPicos;
 
-        /** Its first token, then its last; {@link Backend#NEVER} in the queue. */
+        /** Its first token, then one that is watched, then its last; {@link Backend#NEVER} in the queue. */
         long dueAt = NEVER;
+
+        int watched;
 
         int reported;
 
@@ -72,6 +75,16 @@ public final class HostedApi implements Backend {
 
         long lastAt() {
             return firstAt + Math.max(0, outputTokens - 1) * tokenPicos;
+        }
+
+        /** When it has that many. */
+        long tokenAt(int tokens) {
+            return firstAt + (tokens - 1) * tokenPicos;
+        }
+
+        /** The next that somebody wants to hear of after its first token. */
+        long nextDue() {
+            return watched > 1 && watched < outputTokens ? tokenAt(watched) : lastAt();
         }
 
         int produced(long nowPicos) {
@@ -171,15 +184,20 @@ public final class HostedApi implements Backend {
     @Override
     public void advance(long untilPicos, Sink sink) {
         TokenSink tokenSink = sink instanceof TokenSink wantsTokens ? wantsTokens : null;
+        advancedPicos = untilPicos;
         while (!due.isEmpty() && due.first().dueAt <= untilPicos) {
             Stream stream = due.pollFirst();
             long at = stream.dueAt;
             if (at == stream.firstAt && stream.outputTokens > 0) {
                 stream.reported = 1;
                 sink.firstToken(stream.id, at);
+            } else if (at < stream.lastAt()) {
+                int reached = stream.watched;
+                stream.watched = 0;
+                sink.reached(stream.id, reached, at);
             }
             if (at < stream.lastAt()) {
-                stream.dueAt = stream.lastAt();
+                stream.dueAt = stream.nextDue();
                 due.add(stream);
             } else {
                 byId.remove(stream.id);
@@ -225,6 +243,32 @@ public final class HostedApi implements Backend {
         return 0;
     }
 
+    @Override
+    public void watch(long id, int tokens) {
+        Stream stream = byId.get(id);
+        if (stream == null) {
+            return;
+        }
+        stream.watched = tokens;
+        if (stream.dueAt != NEVER && stream.firstAt <= advancedPicos) {
+            due.remove(stream);
+            stream.dueAt = stream.nextDue();
+            due.add(stream);
+        }
+    }
+
+    @Override
+    public int produced(long id) {
+        return produced(id, advancedPicos);
+    }
+
+    @Override
+    public long lastTokenPicos(long id) {
+        Stream stream = byId.get(id);
+        int produced = stream == null ? 0 : stream.produced(advancedPicos);
+        return stream == null || produced == 0 ? 0 : stream.tokenAt(produced);
+    }
+
     /** Answer tokens a request has at that time; 0 for one that is not here. */
     public int produced(long id, long nowPicos) {
         Stream stream = byId.get(id);
@@ -254,7 +298,7 @@ public final class HostedApi implements Backend {
         int count = produced - stream.reported;
         if (sink != null && count > 0) {
             stream.reported = produced;
-            sink.tokens(stream.id, count, stream.firstAt + (produced - 1) * stream.tokenPicos);
+            sink.tokens(stream.id, count, stream.tokenAt(produced));
         }
     }
 }

@@ -36,6 +36,10 @@ final class Sequences {
     int[] produced = new int[16];
 
     int[] reported = new int[16];
+
+    /** Answer tokens somebody wants to hear of; 0: none. */
+    int[] watched = new int[16];
+
     int[] cached = new int[16];
 
     /** Decode step count of the engine when this one began to decode; -1 while it does not. */
@@ -81,6 +85,7 @@ final class Sequences {
         computed[slot] = 0;
         produced[slot] = 0;
         reported[slot] = 0;
+        watched[slot] = 0;
         cached[slot] = NONE;
         joinStep[slot] = NONE;
         hashes[slot] = blockHashes;
@@ -171,6 +176,7 @@ final class Sequences {
         computed = Arrays.copyOf(computed, capacity);
         produced = Arrays.copyOf(produced, capacity);
         reported = Arrays.copyOf(reported, capacity);
+        watched = Arrays.copyOf(watched, capacity);
         cached = Arrays.copyOf(cached, capacity);
         joinStep = Arrays.copyOf(joinStep, capacity);
         joinNumber = Arrays.copyOf(joinNumber, capacity);

@@ -11,4 +11,17 @@ public interface Sink {
      * @param cachedTokens prompt tokens that were in the cache when it first ran
      */
     void finished(long id, int cachedTokens, long atPicos);
+
+    /**
+     * An answer has as many tokens as {@link Backend#watch} asked for, and is to have more. Told after all else that
+     * the same step brought.
+     */
+    default void reached(long id, int produced, long atPicos) {}
+
+    /**
+     * An answer stands still until its prompt and what it has so far are computed again.
+     *
+     * @param lastTokenPicos when its last token came out
+     */
+    default void preempted(long id, int produced, long lastTokenPicos) {}
 }

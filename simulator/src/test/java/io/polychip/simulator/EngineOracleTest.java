@@ -43,12 +43,14 @@ final class EngineOracleTest {
         private final Batching batching;
         private final StepTime stepTime;
         private final int totalBlocks;
+        private final int hashBlocks;
         private final Engine leaping;
         private final Engine stepped;
         private final NaiveEngine naive;
         private final Account leapt = new Account();
         private final TokenAccount tokens = new TokenAccount();
         private final List<Long> sent = new ArrayList<>();
+        private final Map<Long, Integer> watched = new HashMap<>();
 
         World(long seed) {
             this.seed = seed;
@@ -65,10 +67,11 @@ final class EngineOracleTest {
                     random.nextInt(4) == 0 ? random.nextInt(1, 16) : 0);
             this.stepTime = randomTime();
             this.totalBlocks = random.nextInt(4, 60);
+            this.hashBlocks = random.nextInt(3) == 0 ? random.nextInt(2, 5) : 1;
             long kvTokens = (long) totalBlocks * batching.blockTokens();
-            this.leaping = new Engine(stepTime, batching, kvTokens);
-            this.stepped = new Engine(stepTime, batching, kvTokens);
-            this.naive = new NaiveEngine(stepTime, batching, totalBlocks);
+            this.leaping = new Engine(stepTime, batching, kvTokens, hashBlocks);
+            this.stepped = new Engine(stepTime, batching, kvTokens, hashBlocks);
+            this.naive = new NaiveEngine(stepTime, batching, totalBlocks, hashBlocks);
         }
 
         private StepTime randomTime() {
@@ -120,7 +123,7 @@ final class EngineOracleTest {
         private void submit(long id, long now) {
             int prompt = random.nextInt(1, 60);
             int output = random.nextInt(8) == 0 ? 0 : random.nextInt(1, 60);
-            long[] hashes = chain((prompt + random.nextInt(20)) / batching.blockTokens());
+            long[] hashes = chain((prompt + random.nextInt(20)) / (batching.blockTokens() * hashBlocks));
             boolean fits = leaping.submit(id, prompt, output, hashes, now);
             assertThat(stepped.submit(id, prompt, output, hashes, now)).isEqualTo(fits);
             assertThat(fits)
@@ -128,6 +131,10 @@ final class EngineOracleTest {
             if (fits) {
                 naive.submit(id, prompt, output, hashes, now);
                 sent.add(id);
+                if (random.nextBoolean()) {
+                    watched.put(id, 1 + random.nextInt(30));
+                    leaping.watch(id, watched.getOrDefault(id, 0));
+                }
             }
         }
 
@@ -159,7 +166,7 @@ final class EngineOracleTest {
         }
 
         private void compareState(long at) {
-            String where = "seed %d at %d".formatted(seed, at);
+            String where = "seed %d at %d, runs of %d".formatted(seed, at, hashBlocks);
             double used = naive.usedBlocks() / (double) totalBlocks;
             for (Engine engine : List.of(leaping, stepped)) {
                 assertThat(engine.running()).as(where).isEqualTo(naive.running.size());
@@ -186,6 +193,11 @@ final class EngineOracleTest {
             assertThat(tokens.cached).as("seed %d", seed).isEqualTo(leapt.cached);
             for (NaiveEngine.Request request : naive.requests.values()) {
                 String who = "request %d, seed %d".formatted(request.id, seed);
+                int wanted = watched.getOrDefault(request.id, Integer.MAX_VALUE);
+                boolean told = request.tokenTimes.size() >= wanted && request.output > wanted;
+                assertThat(leapt.reached.getOrDefault(request.id, -1L))
+                        .as(who)
+                        .isEqualTo(told ? request.tokenTimes.get(wanted - 1) : -1L);
                 assertThat(tokens.times.getOrDefault(request.id, List.of()))
                         .as(who)
                         .isEqualTo(request.tokenTimes);
@@ -201,6 +213,7 @@ final class EngineOracleTest {
         final Map<Long, Long> first = new HashMap<>();
         final Map<Long, Long> finished = new HashMap<>();
         final Map<Long, Integer> cached = new HashMap<>();
+        final Map<Long, Long> reached = new HashMap<>();
 
         @Override
         public void firstToken(long id, long atPicos) {
@@ -211,6 +224,11 @@ final class EngineOracleTest {
         public void finished(long id, int cachedTokens, long atPicos) {
             finished.put(id, atPicos);
             cached.put(id, cachedTokens);
+        }
+
+        @Override
+        public void reached(long id, int produced, long atPicos) {
+            reached.put(id, atPicos);
         }
     }
 

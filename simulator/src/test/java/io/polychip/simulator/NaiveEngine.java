@@ -29,6 +29,9 @@ final class NaiveEngine {
         int scheduled;
         int cached = -1;
 
+        /** Leading runs of blocks that have been offered to others; they are the first of {@link #blocks}. */
+        int offered;
+
         /** Computing tokens that are known, rather than decoding the next. */
         boolean prompting;
 
@@ -42,20 +45,29 @@ final class NaiveEngine {
             this.eligible = eligible;
         }
 
+        int blocksHeld() {
+            int held = 0;
+            for (Block block : blocks) {
+                held += block.weight;
+            }
+            return held;
+        }
+
         int known() {
             return prompt + tokenTimes.size();
         }
     }
 
-    /** One cache block; once offered under its hash it is shared, unless another has that content. */
+    /** One cache block, or a run of them offered under a hash: then it is shared, unless another has that content. */
     static final class Block {
         final long hash;
+        final int weight;
         boolean shared;
-        boolean offered;
         int users = 1;
 
-        Block(long hash) {
+        Block(long hash, int weight) {
             this.hash = hash;
+            this.weight = weight;
         }
     }
 
@@ -65,16 +77,29 @@ final class NaiveEngine {
     final Deque<Request> arriving = new ArrayDeque<>();
     private final Batching batching;
     private final int totalBlocks;
+    private final int hashBlocks;
     private final Map<Long, Block> shared = new HashMap<>();
     private final LinkedHashSet<Block> idle = new LinkedHashSet<>();
     private StepTime stepTime;
     private int privateBlocks;
     private boolean underWay;
+
+    /**
+     * The head of the queue found no room. With single blocks it finds none before somebody leaves, tried or not; runs
+     * may make room by the loss of one it could have reused, and then too it is only tried when somebody left.
+     */
+    private boolean headBlocked;
+
     private long stepEnd;
     long steps;
     long preemptions;
 
     NaiveEngine(StepTime stepTime, Batching batching, int totalBlocks) {
+        this(stepTime, batching, totalBlocks, 1);
+    }
+
+    NaiveEngine(StepTime stepTime, Batching batching, int totalBlocks, int hashBlocks) {
+        this.hashBlocks = hashBlocks;
         this.stepTime = stepTime;
         this.batching = batching;
         this.totalBlocks = totalBlocks;
@@ -91,8 +116,9 @@ final class NaiveEngine {
         if (running.remove(request)) {
             free(request);
         }
-        waiting.remove(request);
-        arriving.remove(request);
+        if (waiting.remove(request) || arriving.remove(request)) {
+            headBlocked = false;
+        }
     }
 
     void retime(StepTime changed) {
@@ -121,7 +147,7 @@ final class NaiveEngine {
     }
 
     int usedBlocks() {
-        return privateBlocks + shared.size() - idle.size();
+        return privateBlocks + (shared.size() - idle.size()) * hashBlocks;
     }
 
     private void endStep(long at) {
@@ -226,19 +252,23 @@ final class NaiveEngine {
 
     /** Admits the head of the queue if its blocks are there. @return tokens it computes, 0 if it stays */
     private int admit(int budget) {
+        if (headBlocked && hashBlocks > 1) {
+            return 0;
+        }
         Request request = waiting.peek();
         int hits = 0;
         int idleHits = 0;
         while (batching.prefixCache()
                 && hits < request.hashes.length
-                && (hits + 1) * batching.blockTokens() < request.known()
+                && (hits + 1) * unitTokens() < request.known()
                 && shared.containsKey(request.hashes[hits])) {
             idleHits += idle.contains(shared.get(request.hashes[hits])) ? 1 : 0;
             hits++;
         }
-        int tokens = Math.min(request.known() - hits * batching.blockTokens(), budget);
-        int need = blocksFor(hits * batching.blockTokens() + tokens) - hits;
-        if (need + idleHits > totalBlocks - usedBlocks()) {
+        int tokens = Math.min(request.known() - hits * unitTokens(), budget);
+        int need = blocksFor(hits * unitTokens() + tokens) - hits * hashBlocks;
+        if (need + idleHits * hashBlocks > totalBlocks - usedBlocks()) {
+            headBlocked = true;
             return 0;
         }
         waiting.poll();
@@ -252,7 +282,8 @@ final class NaiveEngine {
             }
             request.blocks.add(block);
         }
-        request.computed = hits * batching.blockTokens();
+        request.offered = hits;
+        request.computed = hits * unitTokens();
         if (request.cached < 0) {
             request.cached = request.computed;
         }
@@ -266,18 +297,16 @@ final class NaiveEngine {
 
     /** Gives a request the blocks for so many more tokens, all or none. */
     private boolean grow(Request request, int tokens) {
-        int need = blocksFor(request.computed + tokens) - request.blocks.size();
+        int need = blocksFor(request.computed + tokens) - request.blocksHeld();
         if (need > totalBlocks - usedBlocks()) {
             return false;
         }
         for (int i = 0; i < need; i++) {
-            if (usedBlocks() + idle.size() == totalBlocks) {
+            if (usedBlocks() + idle.size() * hashBlocks == totalBlocks) {
                 Block oldest = idle.removeFirst();
                 shared.remove(oldest.hash);
             }
-            int index = request.blocks.size();
-            long hash = index < request.hashes.length ? request.hashes[index] : 0;
-            request.blocks.add(new Block(hash));
+            request.blocks.add(new Block(0, 1));
             privateBlocks++;
         }
         if (request.prompting) {
@@ -291,14 +320,16 @@ final class NaiveEngine {
         if (!batching.prefixCache()) {
             return;
         }
-        for (int i = 0; i < tokens / batching.blockTokens() && i < request.hashes.length; i++) {
-            Block block = request.blocks.get(i);
-            if (!block.offered && !shared.containsKey(block.hash)) {
-                block.shared = true;
-                shared.put(block.hash, block);
-                privateBlocks--;
+        while ((request.offered + 1) * unitTokens() <= tokens && request.offered < request.hashes.length) {
+            int index = request.offered++;
+            Block run = new Block(request.hashes[index], hashBlocks);
+            request.blocks.subList(index, index + hashBlocks).clear();
+            request.blocks.add(index, run);
+            if (!shared.containsKey(run.hash)) {
+                run.shared = true;
+                shared.put(run.hash, run);
+                privateBlocks -= hashBlocks;
             }
-            block.offered = true;
         }
     }
 
@@ -310,12 +341,14 @@ final class NaiveEngine {
     }
 
     private void free(Request request) {
+        headBlocked = false;
         share(request, request.computed);
-        for (Block block : request.blocks.reversed()) {
+        for (int i = request.blocks.size() - 1; i >= 0; i--) {
+            Block block = request.blocks.get(i);
             if (!block.shared) {
-                privateBlocks--;
+                privateBlocks -= block.weight;
                 Block other = shared.get(block.hash);
-                if (block.offered && idle.remove(other)) {
+                if (i < request.offered && idle.remove(other)) {
                     idle.add(other);
                 }
             } else if (--block.users == 0) {
@@ -323,7 +356,12 @@ final class NaiveEngine {
             }
         }
         request.blocks.clear();
+        request.offered = 0;
         request.scheduled = 0;
+    }
+
+    private int unitTokens() {
+        return hashBlocks * batching.blockTokens();
     }
 
     private int blocksFor(int tokens) {
