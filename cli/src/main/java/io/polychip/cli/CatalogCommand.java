@@ -20,7 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
         name = "catalog",
         mixinStandardHelpOptions = true,
         description = {
-            "List and explain the catalogue: chips, models, offers, profiles, providers, token prices, cold starts.",
+            "List and explain the catalogue: chips, models, offers, profiles, providers, token prices, cold starts,",
+            "power of chips and regions, speeds of training, public deals.",
             "With a name, one entry in full, with its sources."
         },
         footer = {
@@ -28,21 +29,24 @@ import tools.jackson.databind.json.JsonMapper;
             "Examples:",
             "  polychip catalog chips",
             "  polychip catalog nvidia/h100-sxm",
-            "  polychip catalog profiles llama-3.1-8b --json"
+            "  polychip catalog profiles llama-3.1-8b --json",
+            "  polychip catalog deals trainium",
+            "  polychip catalog openai-amd-2025-10"
         })
 final class CatalogCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             arity = "0..1",
             paramLabel = "KIND",
-            description = "chips, models, offers, profiles, providers, prices or cold-starts; or a name.")
+            description = "chips, models, offers, profiles, providers, prices, cold-starts, powers, regions, "
+                    + "training or deals; or a name.")
     private @Nullable String first;
 
     @Parameters(
             index = "1",
             arity = "0..1",
             paramLabel = "NAME",
-            description = "A chip, model or provider, or part of one.")
+            description = "A chip, model, provider or deal, or part of one.")
     private @Nullable String second;
 
     @Option(names = "--json", description = "Print JSON.")
@@ -83,7 +87,8 @@ final class CatalogCommand implements Callable<Integer> {
     /** Any entry by its name alone. */
     private CatalogPages.Page entry(CatalogPages pages, String name) {
         List<String> known = new ArrayList<>();
-        for (CatalogKind kind : List.of(CatalogKind.CHIPS, CatalogKind.MODELS, CatalogKind.PROVIDERS)) {
+        for (CatalogKind kind :
+                List.of(CatalogKind.CHIPS, CatalogKind.MODELS, CatalogKind.PROVIDERS, CatalogKind.DEALS)) {
             CatalogPages.Page page = pages.one(kind, name);
             if (page != null) {
                 return page;
@@ -118,7 +123,11 @@ final class CatalogCommand implements Callable<Integer> {
         PROFILES("profile"),
         PROVIDERS("provider"),
         PRICES("token price"),
-        COLD_STARTS("cold start");
+        COLD_STARTS("cold start"),
+        POWERS("power"),
+        REGIONS("region"),
+        TRAINING("training speed"),
+        DEALS("deal");
 
         private final String singular;
 

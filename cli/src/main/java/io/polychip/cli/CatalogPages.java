@@ -79,7 +79,8 @@ final class CatalogPages {
             case MODELS -> chosen.isEmpty() ? null : explain(catalogue.models().get(chosen));
             case PROVIDERS ->
                 chosen.isEmpty() ? null : explain(catalogue.providers().get(chosen));
-            case OFFERS, PROFILES, PRICES, COLD_STARTS -> null;
+            case DEALS -> chosen.isEmpty() ? null : deal(chosen);
+            case OFFERS, PROFILES, PRICES, COLD_STARTS, POWERS, REGIONS, TRAINING -> null;
         };
     }
 
@@ -95,6 +96,7 @@ final class CatalogPages {
             case PRICES ->
                 catalogue.tokenPrices().stream().flatMap(price -> Stream.of(price.provider(), price.model()));
             case COLD_STARTS -> catalogue.coldStarts().stream().map(ColdStart::vendor);
+            case POWERS, REGIONS, TRAINING, DEALS -> PlanningPages.names(catalogue, kind);
         };
         return names.distinct().sorted().toList();
     }
@@ -109,6 +111,7 @@ final class CatalogPages {
             case PROVIDERS -> sorted(catalogue.providers().values(), Provider::name);
             case PRICES -> sorted(catalogue.tokenPrices(), price -> price.provider() + price.model());
             case COLD_STARTS -> sorted(catalogue.coldStarts(), start -> start.vendor() + start.engine());
+            case POWERS, REGIONS, TRAINING, DEALS -> PlanningPages.entries(catalogue, kind);
         };
     }
 
@@ -137,6 +140,10 @@ final class CatalogPages {
             case PROVIDERS -> "hosted APIs and their peculiarities";
             case PRICES -> "hosted prices per million tokens";
             case COLD_STARTS -> "seconds from start to first answer";
+            case POWERS -> "watts of chips: sold at, all in, measured";
+            case REGIONS -> "overhead, carbon and price of power in clouds' regions";
+            case TRAINING -> "published speeds of training";
+            case DEALS -> "public deals, what they are made of";
         };
     }
 
@@ -162,6 +169,7 @@ final class CatalogPages {
             case PROVIDERS -> new Table("provider", "base URL", "refuses");
             case PRICES -> new Table("provider", "model", "$/M in", "cached", "$/M out", "context", "tok/s", "date");
             case COLD_STARTS -> new Table("vendor", "engine", "cold s", "warm s", "what", "date");
+            case POWERS, REGIONS, TRAINING, DEALS -> PlanningPages.table(kind);
         };
         entries.forEach(entry -> row(table, entry));
         return new Page(table + (kind == CatalogKind.PROFILES || kind == CatalogKind.CHIPS ? LEGEND : ""), entries);
@@ -233,8 +241,16 @@ final class CatalogPages {
                         number(s.warmSeconds()),
                         s.what(),
                         s.source().date());
-            default -> throw new IllegalArgumentException("No row for " + entry.getClass());
+            default -> PlanningPages.row(table, entry);
         }
+    }
+
+    private Page deal(String id) {
+        return catalogue.publicDeals().stream()
+                .filter(deal -> deal.id().equals(id))
+                .map(PlanningPages::explain)
+                .findFirst()
+                .orElseThrow();
     }
 
     private @Nullable Page explain(@Nullable Chip chip) {

@@ -16,14 +16,40 @@ class CatalogCommandTest {
     private final StringWriter err = new StringWriter();
 
     @ParameterizedTest
-    @ValueSource(strings = {"chips", "models", "offers", "profiles", "providers", "prices", "cold-starts"})
+    @ValueSource(
+            strings = {
+                "chips",
+                "models",
+                "offers",
+                "profiles",
+                "providers",
+                "prices",
+                "cold-starts",
+                "powers",
+                "regions",
+                "training",
+                "deals"
+            })
     void everyListIsAnAlignedTable(String kind) {
         assertThat(run("catalog", kind)).isZero();
         assertThat(out.toString().lines()).hasSizeGreaterThan(4);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"chips", "models", "offers", "profiles", "providers", "prices", "cold-starts"})
+    @ValueSource(
+            strings = {
+                "chips",
+                "models",
+                "offers",
+                "profiles",
+                "providers",
+                "prices",
+                "cold-starts",
+                "powers",
+                "regions",
+                "training",
+                "deals"
+            })
     void everyListIsJsonForMachines(String kind) {
         assertThat(run("catalog", kind, "--json")).isZero();
         JsonNode entries = JsonMapper.shared().readTree(out.toString());
@@ -56,6 +82,19 @@ class CatalogCommandTest {
     void estimatedProfilesAreMarked() {
         assertThat(run("catalog", "profiles", "trainium2")).isZero();
         assertThat(out.toString()).contains("estimated");
+    }
+
+    @Test
+    void aDealIsExplainedWithItsTermsAndSource() {
+        assertThat(run("catalog", "openai-amd-2025-10")).isZero();
+        assertThat(out.toString())
+                .contains("OpenAI and AMD", "160M", "step rebate", "nasdaq.com", "confidence high", "6 GW");
+    }
+
+    @Test
+    void dealsAreFoundByTheirChip() {
+        assertThat(run("catalog", "deals", "trainium")).isZero();
+        assertThat(out.toString()).contains("openai-aws-2026-02", "anthropic-amazon-2026-04");
     }
 
     private int run(String... arguments) {

@@ -8,17 +8,18 @@ import java.io.Reader;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Comma-separated tables with a header row, as the catalogue ships them: quotes as in RFC 4180, one row a line, lines
- * that begin with {@code #} are comments. A table of a hundred rows is read in well under a millisecond, which a
- * program that must listen within 1.5 s of its start cares for.
+ * Comma-separated tables with a header row, as the catalogue and folders of data have them: quotes as in RFC 4180, one
+ * row a line, lines that begin with {@code #} are comments. A table of a hundred rows is read in well under a
+ * millisecond, which a program that must listen within 1.5 s of its start cares for.
  */
-final class Csv {
+public final class Csv {
     private Csv() {}
 
     /** Reads a table beside this class. */
@@ -31,6 +32,15 @@ final class Csv {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read resource " + name, e);
         }
+    }
+
+    /**
+     * Reads a table from a file.
+     *
+     * @throws FleetException where it cannot be read or its rows do not match its header
+     */
+    public static List<Row> file(Path file) {
+        return read(file.toString(), new StringReader(FleetReader.text(file, "a table of comma-separated values")));
     }
 
     static List<Row> text(String name, String table) {
@@ -92,8 +102,8 @@ final class Csv {
     }
 
     /** One row; cells are asked for by column. */
-    record Row(String table, int line, Map<String, Integer> columns, List<String> cells) {
-        String text(String column) {
+    public record Row(String table, int line, Map<String, Integer> columns, List<String> cells) {
+        public String text(String column) {
             Integer index = columns.get(column);
             if (index == null) {
                 throw wrong(table, line, "no column \"" + column + "\"; there are " + Names.list(columns.keySet()));
@@ -102,7 +112,7 @@ final class Csv {
         }
 
         /** 0 where the cell is empty: not published. */
-        double number(String column) {
+        public double number(String column) {
             String text = text(column);
             if (text.isEmpty()) {
                 return 0;
@@ -115,21 +125,21 @@ final class Csv {
             }
         }
 
-        long whole(String column) {
+        public long whole(String column) {
             return Math.round(number(column));
         }
 
-        int count(String column) {
+        public int count(String column) {
             return Math.toIntExact(whole(column));
         }
 
         /** Words divided by spaces. */
-        List<String> words(String column) {
+        public List<String> words(String column) {
             String text = text(column);
             return text.isEmpty() ? List.of() : List.of(text.split(" +"));
         }
 
-        <E extends Enum<E>> E choice(String column, Class<E> type) {
+        public <E extends Enum<E>> E choice(String column, Class<E> type) {
             String text = text(column);
             for (E constant : type.getEnumConstants()) {
                 if (constant.name().equalsIgnoreCase(text)) {
@@ -140,7 +150,7 @@ final class Csv {
         }
 
         /** From the columns {@code source}, {@code date} and {@code confidence}. */
-        Source source() {
+        public Source source() {
             return new Source(text("source"), text("date"), choice("confidence", Source.Confidence.class));
         }
     }
