@@ -2,16 +2,19 @@ package io.polychip.gateway;
 
 import io.netty.channel.EventLoop;
 import io.polychip.fleet.Pool;
+import io.polychip.routing.Ask;
 import io.polychip.routing.Ending;
 import io.polychip.routing.Usage;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One loop's lines of the access log: one JSON object per request, written here and handed over in blocks, full or a
- * tenth of a second old. On its loop only.
+ * One loop's lines of the access log: one JSON object per request, with all that {@code polychip simulate} needs to
+ * replay it, written here and handed over in blocks, full or a tenth of a second old. On its loop only.
  */
 final class CallLog {
     private static final int BLOCK_BYTES = 32 * 1024;
@@ -33,7 +36,9 @@ final class CallLog {
     }
 
     void write(ClientCall call, Ending ending, int status) {
-        begin(call.id());
+        Instant now = begin(call.id());
+        Timeline times = call.timeline();
+        out.text("arrived", now.minusNanos(times.totalNanos()).toString());
         out.text("tenant", call.caller().tenant());
         out.text("class", Metrics.label(call.requestClass()));
         out.text("model", call.scan().model());
@@ -50,7 +55,6 @@ final class CallLog {
             out.text("reason", reason(ending));
             out.text("detail", detail(ending));
         }
-        Timeline times = call.timeline();
         out.number("attempts", times.attempts());
         out.fraction("ttft_ms", times.ttftNanos() / NANOS_PER_MICRO, 3);
         out.fraction("itl_ms", times.itlNanos() / NANOS_PER_MICRO, 3);
@@ -60,9 +64,21 @@ final class CallLog {
         out.number("cached_tokens", usage.cachedTokens());
         out.number("completion_tokens", usage.completionTokens());
         out.number("estimated", usage.estimated() ? 1 : 0);
+        asked(call.ask());
         out.fraction("usd", (long) (call.usd() * NANO_DOLLARS), 9);
         out.number("overhead_us", times.overheadNanos() / NANOS_PER_MICRO);
         finish();
+    }
+
+    /** What a replay needs beyond times and usage: a refused request has no usage. */
+    private void asked(@Nullable Ask ask) {
+        if (ask != null) {
+            out.number("prompt_estimate", ask.promptTokens());
+            out.number("max_tokens", ask.maxTokens());
+            if (ask.conversation() != 0) {
+                out.text("conversation", HexFormat.of().toHexDigits(ask.conversation()));
+            }
+        }
     }
 
     /** A request that was turned down before it became a call. */
@@ -77,11 +93,12 @@ final class CallLog {
         finish();
     }
 
-    private void begin(String id) {
+    private Instant begin(String id) {
         Instant now = wallClock.instant();
         out.open();
         out.text("time", now.toString());
         out.text("id", id);
+        return now;
     }
 
     private void finish() {

@@ -10,6 +10,7 @@ import io.polychip.net.HttpExchange;
 import io.polychip.protocol.ChatScan;
 import io.polychip.protocol.Edits;
 import io.polychip.protocol.OpenAiError;
+import io.polychip.routing.Ask;
 import io.polychip.routing.Attempt;
 import io.polychip.routing.Call;
 import io.polychip.routing.Ending;
@@ -90,6 +91,12 @@ final class ClientCall {
     /** What all its attempts cost at token prices. */
     double usd() {
         return usd;
+    }
+
+    /** What routing was told of it; null before it was. */
+    @Nullable
+    Ask ask() {
+        return call == null ? null : call.ask();
     }
 
     /** The attempt sent last, or null while none was. */

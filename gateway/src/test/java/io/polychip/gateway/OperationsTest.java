@@ -44,6 +44,9 @@ class OperationsTest {
                     .contains("\"prompt_tokens\":11")
                     .contains("\"completion_tokens\":2")
                     .containsPattern("\"ttft_ms\":\\d+\\.\\d{3}")
+                    .containsPattern("\"arrived\":\"20\\d\\d-[^\"]+Z\"")
+                    .containsPattern("\"prompt_estimate\":[1-9]")
+                    .contains("\"max_tokens\":")
                     .containsPattern("\"overhead_us\":\\d+")
                     .endsWith("}");
         }

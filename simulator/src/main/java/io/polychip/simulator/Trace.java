@@ -1,10 +1,12 @@
 package io.polychip.simulator;
 
+import io.polychip.fleet.RequestClass;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -16,11 +18,12 @@ import tools.jackson.core.json.JsonFactory;
 /**
  * Requests in the order they arrived, read line by line so that memory does not grow with the trace.
  *
- * <p>Three forms, told apart by the first line: the Azure LLM inference trace of 2023
+ * <p>Four forms, told apart by the first line: the Azure LLM inference trace of 2023
  * ({@code TIMESTAMP,ContextTokens,GeneratedTokens}), Mooncake's JSON lines ({@code timestamp} in milliseconds,
- * {@code input_length}, {@code output_length}, {@code hash_ids} of 512-token blocks), and plain
- * ({@code arrival_seconds,input_tokens,output_tokens}). The first arrival is time zero. Lines come from the caller:
- * nothing here opens a file.
+ * {@code input_length}, {@code output_length}, {@code hash_ids} of 512-token blocks), our gateway's own access log
+ * ({@link GatewayLog}), and plain ({@code arrival_seconds,input_tokens,output_tokens}, after which may stand any of
+ * {@code class}, {@code tenant}, {@code conversation}, {@code model}, {@code max_tokens}). The first arrival is time
+ * zero. Lines come from the caller: nothing here opens a file.
  */
 public final class Trace implements Iterator<Trace.Request> {
     /** Tokens per block id in Mooncake's traces. */
@@ -28,9 +31,12 @@ public final class Trace implements Iterator<Trace.Request> {
 
     private static final String AZURE = "TIMESTAMP,ContextTokens,GeneratedTokens";
     private static final String PLAIN = "arrival_seconds,input_tokens,output_tokens";
+    private static final List<String> OPTIONAL = List.of("class", "tenant", "conversation", "model", "max_tokens");
     private static final String FORMS =
-            "expected \"%s\" (Azure 2023), \"%s\", or a JSON object (Mooncake)".formatted(AZURE, PLAIN);
+            "expected \"%s\" (Azure 2023), \"%s\" and maybe %s, or a JSON object (Mooncake, or a gateway's access log)"
+                    .formatted(AZURE, PLAIN, String.join(",", OPTIONAL));
     private static final long[] NO_BLOCKS = {};
+    private static final int LENGTHS = 3;
     private static final JsonFactory JSON = new JsonFactory();
 
     private final String name;
@@ -44,6 +50,8 @@ public final class Trace implements Iterator<Trace.Request> {
     private long startNanos = -1;
     private long lastNanos;
     private @Nullable String firstJson;
+    private List<String> columns = List.of();
+    private final GatewayLog log;
     private @Nullable Request ahead;
 
     /**
@@ -51,19 +59,44 @@ public final class Trace implements Iterator<Trace.Request> {
      *
      * @param arrivalNanos since the trace's first one, after slicing and scaling
      * @param blocks ids of the prompt's successive blocks; the same id is the same content; empty when unknown
+     * @param model the name it asked for; empty when unknown
+     * @param tenant empty when unknown
+     * @param maxTokens the client's own cap on the answer; 0: none known
+     * @param conversation stable hash of who was talking about what; 0: unknown
      */
     @SuppressWarnings("ArrayRecordComponent") // read on the hot path, compared by nobody
-    public record Request(long arrivalNanos, int inputTokens, int outputTokens, long[] blocks) {}
+    public record Request(
+            long arrivalNanos,
+            int inputTokens,
+            int outputTokens,
+            long[] blocks,
+            String model,
+            String tenant,
+            RequestClass requestClass,
+            int maxTokens,
+            long conversation) {
+        /** One of which only lengths are known. */
+        public Request(long arrivalNanos, int inputTokens, int outputTokens, long[] blocks) {
+            this(arrivalNanos, inputTokens, outputTokens, blocks, "", "", RequestClass.DEFAULT, 0, 0);
+        }
+
+        Request at(long nanos) {
+            return new Request(
+                    nanos, inputTokens, outputTokens, blocks, model, tenant, requestClass, maxTokens, conversation);
+        }
+    }
 
     private enum Form {
         AZURE,
         MOONCAKE,
+        GATEWAY,
         PLAIN
     }
 
     private Trace(String name, Iterator<String> lines) {
         this.name = name;
         this.lines = lines;
+        this.log = new GatewayLog(this::problem);
         this.form = form();
     }
 
@@ -103,8 +136,7 @@ public final class Trace implements Iterator<Trace.Request> {
                 return false;
             }
             if (read.arrivalNanos >= fromNanos) {
-                long arrival = (long) ((read.arrivalNanos - fromNanos) / rate);
-                ahead = new Request(arrival, read.inputTokens, read.outputTokens, read.blocks);
+                ahead = read.at((long) ((read.arrivalNanos - fromNanos) / rate));
             }
         }
         return true;
@@ -132,16 +164,45 @@ public final class Trace implements Iterator<Trace.Request> {
         }
         if (first.startsWith("{")) {
             firstJson = first;
-            return Form.MOONCAKE;
+            return GatewayLog.isOne(first) ? Form.GATEWAY : Form.MOONCAKE;
         }
-        return switch (first) {
-            case AZURE -> Form.AZURE;
-            case PLAIN -> Form.PLAIN;
-            default -> throw problem("\"%s\" is no known header; %s".formatted(shortened(first), FORMS));
-        };
+        if (first.equals(AZURE)) {
+            return Form.AZURE;
+        }
+        if (first.equals(PLAIN) || first.startsWith(PLAIN + ",")) {
+            columns = columns(first);
+            return Form.PLAIN;
+        }
+        throw problem("\"%s\" is no known header; %s".formatted(shortened(first), FORMS));
+    }
+
+    private List<String> columns(String header) {
+        List<String> named = Arrays.asList(header.split(",", -1));
+        for (int i = LENGTHS; i < named.size(); i++) {
+            String column = named.get(i);
+            if (!OPTIONAL.contains(column) || named.indexOf(column) != i) {
+                throw problem("\"%s\" is no further column, or there twice; expected any of %s"
+                        .formatted(column, String.join(", ", OPTIONAL)));
+            }
+        }
+        return named;
     }
 
     private @Nullable Request readLine() {
+        if (form == Form.GATEWAY) {
+            return fromLog();
+        }
+        String text = nextLine();
+        if (text == null) {
+            return null;
+        }
+        return switch (form) {
+            case AZURE, PLAIN -> csv(text.strip());
+            case MOONCAKE, GATEWAY -> json(text);
+        };
+    }
+
+    private @Nullable String nextLine() {
         String text = firstJson;
         firstJson = null;
         while (text == null || text.isBlank()) {
@@ -151,20 +212,80 @@ public final class Trace implements Iterator<Trace.Request> {
             text = lines.next();
             line++;
         }
-        return switch (form) {
-            case AZURE, PLAIN -> csv(text.strip());
-            case MOONCAKE -> json(text);
-        };
+        return text;
+    }
+
+    /** The log is in the order of endings; what arrived first comes out once nothing earlier can follow. */
+    private @Nullable Request fromLog() {
+        while (!log.isReady()) {
+            String text = nextLine();
+            if (text == null) {
+                log.end();
+                break;
+            }
+            log.add(text);
+        }
+        Request next = log.poll();
+        return next == null ? null : ordered(next);
     }
 
     private Request csv(String text) {
         String[] fields = text.split(",", -1);
-        if (fields.length != 3) {
-            throw problem("\"%s\" has %d fields; expected 3: %s"
-                    .formatted(shortened(text), fields.length, form == Form.AZURE ? AZURE : PLAIN));
+        int wanted = form == Form.AZURE ? LENGTHS : columns.size();
+        if (fields.length != wanted) {
+            throw problem("\"%s\" has %d fields; expected %d: %s"
+                    .formatted(
+                            shortened(text),
+                            fields.length,
+                            wanted,
+                            form == Form.AZURE ? AZURE : String.join(",", columns)));
         }
         long nanos = form == Form.AZURE ? azureNanos(fields[0]) : secondsNanos(fields[0]);
-        return request(nanos, whole("input tokens", fields[1]), whole("output tokens", fields[2]), NO_BLOCKS);
+        int input = whole("input tokens", fields[1]);
+        int output = whole("output tokens", fields[2]);
+        return ordered(
+                wanted == LENGTHS
+                        ? new Request(nanos, input, output, NO_BLOCKS)
+                        : new Request(
+                                nanos,
+                                input,
+                                output,
+                                NO_BLOCKS,
+                                cell("model", fields),
+                                cell("tenant", fields),
+                                requestClass(cell("class", fields)),
+                                maxTokens(cell("max_tokens", fields)),
+                                hash(cell("conversation", fields))));
+    }
+
+    private String cell(String column, String[] fields) {
+        int index = columns.indexOf(column);
+        return index < 0 ? "" : fields[index].strip();
+    }
+
+    private RequestClass requestClass(String text) {
+        for (RequestClass each : RequestClass.values()) {
+            if (text.equalsIgnoreCase(each.name())) {
+                return each;
+            }
+        }
+        if (text.isEmpty()) {
+            return RequestClass.DEFAULT;
+        }
+        throw problem("\"%s\" is no class; expected priority, default, flex or batch".formatted(shortened(text)));
+    }
+
+    private int maxTokens(String text) {
+        return text.isEmpty() ? 0 : whole("max_tokens", text);
+    }
+
+    /** FNV-1a: the same on any machine and in any version; never 0 for a text. */
+    static long hash(String text) {
+        long hash = text.isEmpty() ? 0 : 0xcbf29ce484222325L;
+        for (int i = 0; i < text.length(); i++) {
+            hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+        }
+        return hash == 0 && !text.isEmpty() ? 1 : hash;
     }
 
     private long azureNanos(String text) {
@@ -221,11 +342,11 @@ public final class Trace implements Iterator<Trace.Request> {
         if (millis < 0) {
             throw problem("timestamp is missing or negative; expected milliseconds, 0 or more");
         }
-        return request(
+        return ordered(new Request(
                 millis * 1_000_000,
                 whole("input_length", Long.toString(input)),
                 whole("output_length", Long.toString(output)),
-                blocks);
+                blocks));
     }
 
     private static long[] blocks(JsonParser parser) {
@@ -252,24 +373,27 @@ public final class Trace implements Iterator<Trace.Request> {
         throw problem("%s is \"%s\"; expected a whole number of at least 1".formatted(what, text));
     }
 
-    private Request request(long nanos, int input, int output, long[] blocks) {
+    /** Counted from the first one, and never back. */
+    private Request ordered(Request request) {
         if (startNanos < 0) {
-            startNanos = nanos;
+            startNanos = request.arrivalNanos;
         }
-        long arrival = nanos - startNanos;
+        long arrival = request.arrivalNanos - startNanos;
         if (arrival < lastNanos) {
-            throw problem("arrives %.6f s before the line above; expected ascending times. Maybe sort the file."
-                    .formatted((lastNanos - arrival) / 1e9));
+            throw problem("arrives %.6f s before %s; expected ascending times. Maybe sort the file."
+                    .formatted(
+                            (lastNanos - arrival) / 1e9,
+                            form == Form.GATEWAY ? "one that ended half an hour earlier" : "the line above"));
         }
         lastNanos = arrival;
-        return new Request(arrival, input, output, blocks);
+        return request.at(arrival);
     }
 
     private TraceException problem(String what) {
         return new TraceException("%s:%d: %s.".formatted(name, line, what.replaceAll("\\.$", "")));
     }
 
-    private static String shortened(String text) {
+    static String shortened(String text) {
         return text.length() <= 60 ? text : text.substring(0, 57) + "...";
     }
 }

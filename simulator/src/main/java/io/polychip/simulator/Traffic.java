@@ -19,8 +19,8 @@ public interface Traffic {
     }
 
     /**
-     * A recorded trace, all of one class and tenant. Where block ids are known the second one (the first is often a
-     * system prompt everybody has) names the conversation.
+     * A recorded trace. Where the trace names no conversation but block ids are known the second one (the first is
+     * often a system prompt everybody has) names the conversation.
      */
     static Traffic of(Iterator<Trace.Request> trace) {
         return () -> {
@@ -28,8 +28,18 @@ public interface Traffic {
                 return null;
             }
             Trace.Request request = trace.next();
-            return RecordedTraffic.arrival(
+            Arrival arrival = RecordedTraffic.arrival(
                     request.arrivalNanos(), request.inputTokens(), request.outputTokens(), request.blocks());
+            return new Arrival(
+                    arrival.arrivalNanos(),
+                    request.model(),
+                    request.tenant(),
+                    request.requestClass(),
+                    arrival.promptTokens(),
+                    arrival.outputTokens(),
+                    request.maxTokens(),
+                    request.conversation() != 0 ? request.conversation() : arrival.conversation(),
+                    arrival.blocks());
         };
     }
 

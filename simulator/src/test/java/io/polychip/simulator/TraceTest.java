@@ -3,9 +3,13 @@ package io.polychip.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.polychip.fleet.RequestClass;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,8 +51,74 @@ class TraceTest {
         assertThat(all(trace)).extracting(Trace.Request::arrivalNanos).containsExactly(157_289_500L);
     }
 
+    @Test
+    void aPlainTraceMayNameClassTenantConversationModelAndCap() {
+        String text = """
+            arrival_seconds,input_tokens,output_tokens,tenant,class,conversation,max_tokens,model
+            0.5,10,20,acme,flex,c1,64,llama
+            0.5,10,20,,,,,
+            0.75,10,20,acme,PRIORITY,c1,64,llama\
+            """;
+        List<Trace.Request> requests = all(Trace.read("p.csv", text.lines().iterator()));
+        assertThat(requests.get(0).requestClass()).isEqualTo(RequestClass.FLEX);
+        assertThat(requests.get(0).tenant()).isEqualTo("acme");
+        assertThat(requests.get(0).model()).isEqualTo("llama");
+        assertThat(requests.get(0).maxTokens()).isEqualTo(64);
+        assertThat(requests.get(0).conversation())
+                .isNotZero()
+                .isEqualTo(requests.get(2).conversation());
+        assertThat(requests.get(1).conversation()).isZero();
+        assertThat(requests.get(1).requestClass()).isEqualTo(RequestClass.DEFAULT);
+        assertThat(requests.get(2).arrivalNanos()).isEqualTo(250_000_000L);
+    }
+
+    @Test
+    void aGatewaysLogComesBackInTheOrderOfArrivals() {
+        String text = """
+            {"time":"2026-11-24T09:00:05Z","id":"b","arrived":"2026-11-24T09:00:04Z","tenant":"t","class":"default","model":"m","ending":"completed","prompt_tokens":11,"completion_tokens":5,"max_tokens":0}
+            {"time":"2026-11-24T09:00:06Z","id":"x","path":"/v1/chat/completions","status":401,"ending":"refused","reason":"invalid_api_key"}
+            {"time":"2026-11-24T09:00:07Z","id":"a","arrived":"2026-11-24T09:00:01.5Z","tenant":"t","class":"priority","model":"m","ending":"completed","prompt_tokens":12,"completion_tokens":9,"max_tokens":64,"conversation":"00000000000000ff"}
+            {"time":"2026-11-24T09:00:08Z","id":"c","arrived":"2026-11-24T09:00:07Z","tenant":"t","class":"flex","model":"m","ending":"refused","prompt_tokens":0,"completion_tokens":0,"prompt_estimate":40,"max_tokens":6}\
+            """;
+        List<Trace.Request> requests = all(Trace.read("access.log", text.lines().iterator()));
+        assertThat(requests)
+                .extracting(Trace.Request::arrivalNanos)
+                .containsExactly(0L, 2_500_000_000L, 5_500_000_000L);
+        assertThat(requests).extracting(Trace.Request::inputTokens).containsExactly(12, 11, 40);
+        assertThat(requests).extracting(Trace.Request::outputTokens).containsExactly(9, 5, 6);
+        assertThat(requests.get(0).conversation()).isNotZero();
+        assertThat(requests.get(0).requestClass()).isEqualTo(RequestClass.PRIORITY);
+    }
+
+    @Test
+    void aGatewaysLogIsNotKeptLongerThanACallCanLast() {
+        Iterator<String> lines =
+                Stream.iterate(0, i -> i + 1).map(i -> logLine(i * 60L)).iterator();
+        Trace trace = Trace.read("access.log", lines);
+        assertThat(trace.next().arrivalNanos()).isZero();
+        assertThat(trace.next().arrivalNanos()).isEqualTo(60_000_000_000L);
+    }
+
+    @Test
+    void aLineOfALogThatIsHoursTooLateIsAMistake() {
+        List<String> lines = List.of(logLine(0), logLine(4000), logLine(8000), logLine(100));
+        assertThatThrownBy(() -> all(Trace.read("access.log", lines.iterator())))
+                .hasMessageStartingWith("access.log:4: arrives 3900.000000 s before");
+    }
+
+    private static String logLine(long seconds) {
+        return "{\"time\":\"%1$s\",\"arrived\":\"%1$s\",\"class\":\"default\",\"model\":\"m\","
+                        .formatted(Instant.parse("2026-11-24T09:00:00Z").plusSeconds(seconds))
+                + "\"ending\":\"completed\",\"prompt_tokens\":5,\"completion_tokens\":5}";
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+        arrival_seconds,input_tokens,output_tokens,colour | t:1: "colour" is no further column, or there twice; expected
+        arrival_seconds,input_tokens,output_tokens,class;1,2,3,urgent | t:2: "urgent" is no class; expected priority
+        {"arrived":"yesterday","model":"m"}      | t:1: arrived is "yesterday"; expected a time
+        {"arrived":"2026-11-24T09:00:00Z","model":"m","prompt_tokens":0} | t:1: prompt_tokens is 0; expected
+        {"arrived":"2026-11-24T09:00:00Z","model":"m | t:1: not readable as JSON
         time,in,out                              | t:1: "time,in,out" is no known header
         arrival_seconds,input_tokens,output_tokens;1,2 | t:2: "1,2" has 2 fields; expected 3
         arrival_seconds,input_tokens,output_tokens;-1,2,3 | t:2: "-1" is no arrival time
