@@ -44,7 +44,8 @@ final class ArchitectureTest {
             Map.entry("gateway", Set.of("routing", "protocol", "net")),
             Map.entry("llama", Set.of("protocol", "net")),
             Map.entry("load", Set.of("simulator", "routing", "protocol", "net")),
-            Map.entry("cli", Set.of("emulator", "gateway", "llama", "load", "report")));
+            Map.entry("validation", Set.of("simulator")),
+            Map.entry("cli", Set.of("emulator", "gateway", "llama", "load", "report", "validation")));
 
     /** The packages of a library, by prefix, to the only modules that may know it. */
     private static final Map<String, Set<String>> LIBRARIES = Map.of(

@@ -1,0 +1,78 @@
+package io.polychip.validation;
+
+import io.polychip.routing.Mix;
+import io.polychip.routing.Options;
+import io.polychip.routing.Policy;
+import io.polychip.simulator.Report;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/**
+ * Compares our router with every rival at its best: each rival's settings are tried on some seeds, the cheapest per
+ * goodput token is kept, and all are then scored on other seeds, paired.
+ */
+public final class RoutingScore {
+    private static final long TUNING = 0x7454;
+    private static final long SCORING = 0x5C04;
+
+    private final int tuningSeeds;
+    private final int scoringSeeds;
+    private final Progress progress;
+
+    /** Told before each run. */
+    @FunctionalInterface
+    public interface Progress {
+        void running(String contest, String policy, int done, int all);
+    }
+
+    public RoutingScore(int tuningSeeds, int scoringSeeds, Progress progress) {
+        this.tuningSeeds = tuningSeeds;
+        this.scoringSeeds = scoringSeeds;
+        this.progress = progress;
+    }
+
+    /** Our own standing first, then the rivals', cheapest first. */
+    public List<Standing> standings(Contest contest) {
+        Entrant us = Entrant.shipped(Policy.POLYCHIP);
+        List<Standing.Outcome> ours = outcomes(contest, us, SCORING, scoringSeeds);
+        List<Standing> rivals = new ArrayList<>();
+        for (Policy policy : Policy.values()) {
+            if (policy != Policy.POLYCHIP) {
+                Entrant best = tuned(contest, policy);
+                rivals.add(Standing.of(best, outcomes(contest, best, SCORING, scoringSeeds), ours));
+            }
+        }
+        rivals.sort(Comparator.comparingDouble(Standing::usdPerMillionGood));
+        rivals.addFirst(Standing.of(us, ours, ours));
+        return rivals;
+    }
+
+    private Entrant tuned(Contest contest, Policy policy) {
+        Entrant best = Entrant.shipped(policy);
+        double least = Double.POSITIVE_INFINITY;
+        for (Entrant entrant : Entrant.settings(policy, contest.fleet())) {
+            double usd = outcomes(contest, entrant, TUNING, tuningSeeds).stream()
+                    .mapToDouble(Standing.Outcome::usdPerMillionGood)
+                    .average()
+                    .orElse(Double.POSITIVE_INFINITY);
+            if (usd < least) {
+                least = usd;
+                best = entrant;
+            }
+        }
+        return best;
+    }
+
+    private List<Standing.Outcome> outcomes(Contest contest, Entrant entrant, long kind, int seeds) {
+        Options options = Options.DEFAULT.with(entrant.policy()).with(entrant.tuning());
+        return LongStream.range(0, seeds)
+                .mapToObj(seed -> {
+                    progress.running(contest.name(), entrant.policy() + " " + entrant.setting(), (int) seed, seeds);
+                    Report report = contest.run(options, Mix.decision(kind, 0, seed));
+                    return new Standing.Outcome(report.attainment(), report.usdPerMillionGood());
+                })
+                .toList();
+    }
+}
