@@ -1,0 +1,320 @@
+package io.polychip.benchmarks;
+
+import io.polychip.net.SocketNetwork;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * What {@code polychip serve} costs beside nginx: the whole gateway, with authentication, routing, metering, scrapes
+ * and access log, started by its launcher, against nginx that only passes on, over the same replicas in the same run.
+ *
+ * <p>Each proxy is pinned to core 0, replicas and load to core 1. Windows alternate between the proxies and medians are
+ * compared, since no machine is quiet. CPU time comes from the kernel's account of all threads of the proxy's process,
+ * compilers and collectors included.
+ *
+ * <p>Run: {@code ./bench Gateway [PART [WINDOWS [SECONDS]]]}; parts are short, long, stream, burst, first, latency,
+ * memory and start. Needs two cores, nginx, taskset and curl. About four minutes.
+ */
+public final class GatewayBench implements AutoCloseable {
+    private static final int REPLICAS = 32;
+    private static final int STREAMS = 200;
+    private static final int MANY_STREAMS = 5_000;
+    private static final int WARM_UP = 150_000;
+    private static final List<String> PIN = List.of("taskset", "-c", "0");
+    private static final Duration TICK = Duration.ofMillis(20);
+    private static final Chips.Pace STEADY = new Chips.Pace(1, TICK, 0);
+    private static final Chips.Pace BURSTS = new Chips.Pace(20, TICK, 0);
+    private static final Chips.Pace SHORT_STREAMS = new Chips.Pace(1, TICK, 50);
+    private static final Chips.Pace SLOW = new Chips.Pace(1, Duration.ofSeconds(1), 0);
+
+    private final SocketNetwork network = SocketNetwork.open(1);
+    private final Chips chips = new Chips(network, REPLICAS);
+    private final Clients clients = new Clients(network);
+    private final Map<String, Proxy> proxies = new LinkedHashMap<>();
+    private final int windows;
+    private final int seconds;
+
+    private GatewayBench(int windows, int seconds) throws IOException, InterruptedException {
+        this.windows = windows;
+        this.seconds = seconds;
+        proxies.put("nginx", Proxy.nginx(chips.replicas(), PIN));
+        proxies.put("polychip", Proxy.polychip(chips.replicas(), PIN));
+    }
+
+    /** Prints a table. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        String part = args.length > 0 ? args[0] : "";
+        int windows = args.length > 1 ? Integer.parseInt(args[1]) : 5;
+        int seconds = args.length > 2 ? Integer.parseInt(args[2]) : 2;
+        System.out.printf("%-46s %9s %9s %7s  %s%n", "", "nginx", "polychip", "ratio", "target");
+        try (GatewayBench bench = new GatewayBench(windows, seconds)) {
+            bench.run(part);
+        }
+    }
+
+    private void run(String part) throws IOException, InterruptedException {
+        if (wanted(part, "memory")) {
+            idle();
+        }
+        if (wanted(part, "short")) {
+            cpu("CPU us per short request, 64 at once", 2.0, base -> clients.requests(base, 64, false));
+        }
+        if (wanted(part, "latency")) {
+            latency();
+        }
+        if (wanted(part, "long")) {
+            cpu("CPU us per 220 KB request, 64 at once", 2.5, base -> clients.requests(base, 64, true));
+        }
+        if (wanted(part, "stream")) {
+            cpu("CPU us per chunk, 200 streams, 10,000/s", 1.4, base -> streams(base, STEADY));
+        }
+        if (wanted(part, "burst")) {
+            cpu("CPU us per event, 20 at once, 200,000/s", 2.0, base -> streams(base, BURSTS));
+        }
+        if (wanted(part, "first")) {
+            firstToken();
+        }
+        if (wanted(part, "memory")) {
+            resident();
+        }
+        if (wanted(part, "start")) {
+            start();
+        }
+    }
+
+    private static boolean wanted(String part, String name) {
+        return part.isEmpty() || part.equals(name);
+    }
+
+    private Clients.Tally streams(URI base, Chips.Pace pace) {
+        chips.pace(pace);
+        return clients.streams(base, STREAMS, TICK);
+    }
+
+    /** CPU time per answer or event, and how many there were. */
+    private void cpu(String title, double most, Function<URI, Clients.Tally> load)
+            throws IOException, InterruptedException {
+        Map<String, List<Double>> micros = new LinkedHashMap<>();
+        Map<String, List<Double>> rates = new LinkedHashMap<>();
+        for (int window = -1; window < windows; window++) { // one to warm up
+            for (Map.Entry<String, Proxy> entry : proxies.entrySet()) {
+                Proxy proxy = entry.getValue();
+                Clients.Tally tally = load.apply(proxy.base());
+                awaitCount(tally, window < 0 && !entry.getKey().equals("nginx") ? WARM_UP : 500);
+                Map<String, Long> before = proxy.cpu();
+                long count = tally.done.get();
+                long begin = System.nanoTime();
+                TimeUnit.SECONDS.sleep(seconds);
+                double used = proxy.cpuSince(before);
+                double counted = tally.done.get() - count;
+                double elapsed = System.nanoTime() - begin;
+                stopLoad();
+                if (window >= 0) {
+                    collect(micros, entry.getKey(), used / counted / 1000);
+                    collect(rates, entry.getKey(), counted / elapsed * 1e9);
+                }
+            }
+        }
+        double nginx = median(micros, "nginx");
+        double ours = median(micros, "polychip");
+        row(title, "%.2f", nginx, ours, ours / nginx, most);
+        System.out.printf(
+                Locale.ROOT,
+                "%-46s %9.0f %9.0f          (%.0f with a whole core)%n",
+                "  per second",
+                median(rates, "nginx"),
+                median(rates, "polychip"),
+                1e6 / ours);
+    }
+
+    /** One request at a time, to the replica itself and through each proxy in turn. */
+    private void latency() throws InterruptedException {
+        List<URI> bases = List.of(chips.replicas().getFirst(), base("nginx"), base("polychip"));
+        Map<String, List<Double>> p50 = new LinkedHashMap<>();
+        Map<String, List<Double>> p99 = new LinkedHashMap<>();
+        List<String> names = List.of("direct", "nginx", "polychip");
+        for (int window = -1; window < windows; window++) {
+            List<Clients.Tally> tallies = clients.inTurn(bases);
+            TimeUnit.SECONDS.sleep(2L * seconds);
+            stopLoad();
+            for (int i = 0; i < names.size() && window >= 0; i++) {
+                collect(p50, names.get(i), percentile(tallies.get(i), 50));
+                collect(p99, names.get(i), percentile(tallies.get(i), 99));
+            }
+        }
+        added("p50 us of one request at a time", p50, Double.NaN, Double.NaN);
+        added("p99 us of one request at a time", p99, Double.NaN, 186);
+    }
+
+    /** Streams of a second each, 200 at once. */
+    private void firstToken() throws InterruptedException {
+        Map<String, List<Double>> p50 = new LinkedHashMap<>();
+        Map<String, List<Double>> p99 = new LinkedHashMap<>();
+        Map<String, URI> bases = new LinkedHashMap<>();
+        bases.put("direct", chips.replicas().getFirst());
+        bases.put("nginx", base("nginx"));
+        bases.put("polychip", base("polychip"));
+        chips.pace(SHORT_STREAMS);
+        for (int window = -1; window < windows; window++) {
+            for (Map.Entry<String, URI> entry : bases.entrySet()) {
+                chips.pace(SHORT_STREAMS);
+                Clients.Tally tally = clients.streams(entry.getValue(), STREAMS, Duration.ofSeconds(1));
+                TimeUnit.SECONDS.sleep(2L * seconds);
+                stopLoad();
+                if (window >= 0) {
+                    collect(p50, entry.getKey(), percentile(tally, 50));
+                    collect(p99, entry.getKey(), percentile(tally, 99));
+                }
+            }
+        }
+        added("TTFT p50 us, 200 streams", p50, Double.NaN, Double.NaN);
+        added("TTFT p99 us, 200 streams", p99, 1.5, Double.NaN);
+    }
+
+    /** Added to direct. */
+    private static void added(String title, Map<String, List<Double>> micros, double mostRatio, double most) {
+        double direct = median(micros, "direct");
+        double nginx = median(micros, "nginx") - direct;
+        double ours = median(micros, "polychip") - direct;
+        boolean kept = !(ours > most) && !(ours / nginx > mostRatio);
+        String target = Double.isNaN(most)
+                ? Double.isNaN(mostRatio) ? "" : "<= %.1f x".formatted(mostRatio)
+                : "<= %.0f added".formatted(most);
+        System.out.printf(
+                Locale.ROOT,
+                "%-46s %9.0f %9.0f %7.2f  %s%n",
+                title + " (direct %.0f), added".formatted(direct),
+                nginx,
+                ours,
+                ours / nginx,
+                target.isEmpty() ? "" : target + verdict(kept));
+    }
+
+    private void idle() throws IOException {
+        ceiling("resident MiB, just started", resident("nginx"), resident("polychip"), 256);
+    }
+
+    private void resident() throws IOException, InterruptedException {
+        ceiling("resident MiB, after the load", resident("nginx"), resident("polychip"), 256);
+        Map<String, Long> during = new LinkedHashMap<>();
+        Map<String, Long> rates = new LinkedHashMap<>();
+        for (Map.Entry<String, Proxy> entry : proxies.entrySet()) {
+            chips.pace(SLOW);
+            Clients.Tally tally = clients.streams(entry.getValue().base(), MANY_STREAMS, Duration.ofSeconds(3));
+            TimeUnit.SECONDS.sleep(6);
+            long count = tally.done.get();
+            TimeUnit.SECONDS.sleep(2);
+            during.put(entry.getKey(), entry.getValue().residentMib());
+            rates.put(entry.getKey(), (tally.done.get() - count) / 2);
+            stopLoad();
+            TimeUnit.MILLISECONDS.sleep(1500);
+        }
+        ceiling("resident MiB, 5,000 open streams", value(during, "nginx"), value(during, "polychip"), 400);
+        System.out.printf("%-46s %9d %9d%n", "  events per second", value(rates, "nginx"), value(rates, "polychip"));
+    }
+
+    /** From the fork to the first answer from a replica, on all cores. */
+    private void start() throws IOException, InterruptedException {
+        List<Double> millis = new ArrayList<>();
+        for (int i = 0; i < windows; i++) {
+            long begin = System.nanoTime();
+            Proxy started = Proxy.polychip(chips.replicas(), List.of());
+            try {
+                Clients.Tally tally = clients.requests(started.base(), 1, false);
+                while (tally.done.get() == 0 && started.process().isAlive()) {
+                    TimeUnit.MILLISECONDS.sleep(1);
+                }
+                millis.add((System.nanoTime() - begin) / 1e6);
+                stopLoad();
+            } finally {
+                started.stop();
+            }
+        }
+        ceiling("ms from fork to first answer", -1, Math.round(median(Map.of("", millis), "")), 1500);
+    }
+
+    // ---- figures
+
+    private URI base(String name) {
+        return value(proxies, name).base();
+    }
+
+    private long resident(String name) throws IOException {
+        return value(proxies, name).residentMib();
+    }
+
+    private void stopLoad() throws InterruptedException {
+        clients.stop();
+        chips.stop();
+        TimeUnit.MILLISECONDS.sleep(300);
+    }
+
+    /** Java compiles what it has seen often enough, however long that takes on a busy machine. */
+    private static void awaitCount(Clients.Tally tally, long count) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        while (tally.done.get() < count && System.nanoTime() - deadline < 0) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    private static void collect(Map<String, List<Double>> into, String name, double value) {
+        into.computeIfAbsent(name, key -> new ArrayList<>()).add(value);
+    }
+
+    private static double median(Map<String, List<Double>> values, String name) {
+        return value(values, name).stream()
+                .sorted()
+                .skip(value(values, name).size() / 2)
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+
+    /** In microseconds. */
+    private static double percentile(Clients.Tally tally, int percent) {
+        List<Long> sorted = tally.latencies.stream().sorted().toList();
+        return sorted.isEmpty() ? Double.NaN : sorted.get((sorted.size() - 1) * percent / 100) / 1000.0;
+    }
+
+    private static <T> T value(Map<String, T> map, String name) {
+        T value = map.get(name);
+        if (value == null) {
+            throw new IllegalStateException("Nothing was measured of %s.".formatted(name));
+        }
+        return value;
+    }
+
+    private static void row(String title, String form, double nginx, double ours, double ratio, double most) {
+        System.out.printf(
+                Locale.ROOT,
+                "%-46s %9s %9s %7.2f  <= %.1f x%s%n",
+                title,
+                form.formatted(nginx),
+                form.formatted(ours),
+                ratio,
+                most,
+                verdict(ratio <= most));
+    }
+
+    private static void ceiling(String title, long nginx, long ours, long most) {
+        System.out.printf(
+                "%-46s %9s %9d %7s  <= %d%s%n", title, nginx < 0 ? "" : nginx, ours, "", most, verdict(ours <= most));
+    }
+
+    private static String verdict(boolean kept) {
+        return kept ? "  kept" : "  MISSED";
+    }
+
+    @Override
+    public void close() {
+        proxies.values().forEach(Proxy::stop);
+        network.close();
+    }
+}
