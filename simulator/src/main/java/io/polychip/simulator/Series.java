@@ -10,18 +10,19 @@ public final class Series {
     /** More are never kept. */
     public static final int MOST_BUCKETS = 240;
 
-    private static final long FIRST_WIDTH_NANOS = 1L << 30;
+    /** A bucket of 1.07 seconds. */
+    private static final int FIRST_SHIFT = 30;
 
     private final double[] values = new double[MOST_BUCKETS];
-    private long widthNanos = FIRST_WIDTH_NANOS;
+    private int shift = FIRST_SHIFT;
     private int used;
 
     /** Adds to the bucket of that time. */
     public void add(long atNanos, double amount) {
-        long bucket = atNanos / widthNanos;
+        long bucket = atNanos >> shift;
         while (bucket >= MOST_BUCKETS) {
             halve();
-            bucket = atNanos / widthNanos;
+            bucket = atNanos >> shift;
         }
         values[(int) bucket] += amount;
         used = Math.max(used, (int) bucket + 1);
@@ -29,7 +30,7 @@ public final class Series {
 
     /** Width of a bucket. */
     public long widthNanos() {
-        return widthNanos;
+        return 1L << shift;
     }
 
     /** What was added in each bucket, up to the last that got anything. */
@@ -49,10 +50,10 @@ public final class Series {
     /** The same in buckets of that width, a power of two times the present one. */
     public Series coarsened(long toWidthNanos) {
         Series coarser = new Series();
-        coarser.widthNanos = widthNanos;
+        coarser.shift = shift;
         coarser.used = used;
         System.arraycopy(values, 0, coarser.values, 0, used);
-        while (coarser.widthNanos < toWidthNanos) {
+        while (coarser.widthNanos() < toWidthNanos) {
             coarser.halve();
         }
         return coarser;
@@ -60,7 +61,7 @@ public final class Series {
 
     /** Bucket by bucket, in the wider of both widths. */
     public Series plus(Series other) {
-        long width = Math.max(widthNanos, other.widthNanos);
+        long width = Math.max(widthNanos(), other.widthNanos());
         Series sum = coarsened(width);
         Series more = other.coarsened(width);
         for (int i = 0; i < more.used; i++) {
@@ -78,6 +79,6 @@ public final class Series {
         }
         Arrays.fill(values, half, used, 0);
         used = half;
-        widthNanos *= 2;
+        shift++;
     }
 }

@@ -71,7 +71,14 @@ final class NaiveEngine {
         }
     }
 
+    /** A token of a request, or its end, in the order a step brings them. */
+    record News(Request request, boolean prompted, boolean finished, long at) {}
+
     final Map<Long, Request> requests = new HashMap<>();
+
+    /** What the last {@link #advance} brought; of tokens alone, those of requests that do not end. */
+    final List<News> news = new ArrayList<>();
+
     final List<Request> running = new ArrayList<>();
     final Deque<Request> waiting = new ArrayDeque<>();
     final Deque<Request> arriving = new ArrayDeque<>();
@@ -126,6 +133,7 @@ final class NaiveEngine {
     }
 
     void advance(long until) {
+        news.clear();
         while (true) {
             if (underWay) {
                 if (stepEnd > until) {
@@ -142,8 +150,9 @@ final class NaiveEngine {
         }
     }
 
-    long nextStepEnd() {
-        return stepEnd;
+    /** When something happens next; {@link Long#MAX_VALUE} when nothing does. */
+    long nextAt() {
+        return underWay ? stepEnd : arriving.isEmpty() ? Long.MAX_VALUE : arriving.getFirst().eligible;
     }
 
     int usedBlocks() {
@@ -159,7 +168,9 @@ final class NaiveEngine {
             request.computed += request.scheduled;
             request.scheduled = 0;
             if (request.computed == request.known()) {
+                boolean prompted = request.prompting;
                 request.prompting = false;
+                news.add(new News(request, prompted, request.tokenTimes.size() + 1 >= request.output, at));
                 if (request.output > 0) {
                     request.tokenTimes.add(at);
                 }
