@@ -36,6 +36,7 @@ final class ArchitectureTest {
             Map.entry("performance", Set.of("fleet")),
             Map.entry("routing", Set.of("performance")),
             Map.entry("simulator", Set.of("routing")),
+            Map.entry("planner", Set.of("simulator")),
             Map.entry("protocol", Set.of("fleet")),
             Map.entry("net", Set.of()),
             Map.entry("report", Set.of()),
@@ -44,23 +45,28 @@ final class ArchitectureTest {
             Map.entry("gateway", Set.of("routing", "protocol", "net")),
             Map.entry("llama", Set.of("protocol", "net")),
             Map.entry("load", Set.of("simulator", "routing", "protocol", "net")),
-            Map.entry("validation", Set.of("simulator")),
-            Map.entry("cli", Set.of("emulator", "gateway", "llama", "load", "report", "validation")));
+            Map.entry("validation", Set.of("simulator", "planner")),
+            Map.entry("cli", Set.of("emulator", "gateway", "llama", "load", "planner", "report", "validation")));
 
     /** The packages of a library, by prefix, to the only modules that may know it. */
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
+            "com.google.ortools.", Set.of("planner"),
             "io.netty.", Set.of("net", "gateway", "emulator", "llama", "load", "testkit", "cli"),
             "io.prometheus.", Set.of("gateway"),
             "java.lang.foreign.", Set.of("llama"),
             "java.sql.", Set.of("gateway"),
-            "org.ojalgo.", Set.of("performance"),
+            "org.ojalgo.", Set.of("performance", "planner"),
             "picocli.", Set.of("cli"));
 
-    private static final Set<String> PURE = Set.of("fleet", "performance", "routing", "simulator");
+    private static final Set<String> PURE = Set.of("fleet", "performance", "routing", "simulator", "planner");
 
     /** The classes of fleet that read files or streams; all others there are pure. */
     private static final Pattern FILE_READERS =
             Pattern.compile("io\\.polychip\\.fleet\\.\\w*(Reader|Csv|Yaml)(\\$.*)?");
+
+    /** The solvers' adapters and what starts and stops them; the planner's model is pure. */
+    private static final Pattern SOLVERS =
+            Pattern.compile("io\\.polychip\\.planner\\.\\w*(Solver|Search|Stop)(\\$.*)?");
 
     private static final JavaClasses SHIPPED = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -172,7 +178,8 @@ final class ArchitectureTest {
         return describe(
                 "are pure in " + module,
                 type -> moduleOf(type).equals(module)
-                        && !FILE_READERS.matcher(type.getName()).matches());
+                        && !FILE_READERS.matcher(type.getName()).matches()
+                        && !SOLVERS.matcher(type.getName()).matches());
     }
 
     private static String moduleOf(JavaClass type) {

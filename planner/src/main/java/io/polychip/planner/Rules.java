@@ -1,0 +1,102 @@
+package io.polychip.planner;
+
+import io.polychip.fleet.RequestClass;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a plan must keep to, besides serving the demand.
+ *
+ * @param peakHours in how many of the busiest hours states of failure are looked at
+ */
+public record Rules(
+        List<Share> shares,
+        List<Survival> survivals,
+        List<Stock> stocks,
+        List<Power> powers,
+        double budgetUsd,
+        double usdPerTonneCo2,
+        Map<String, Double> gramsCo2PerKwh,
+        int peakHours) {
+    public static final Rules NONE =
+            new Rules(List.of(), List.of(), List.of(), List.of(), Double.POSITIVE_INFINITY, 0, Map.of(), 2);
+
+    public Rules {
+        shares = List.copyOf(shares);
+        survivals = List.copyOf(survivals);
+        stocks = List.copyOf(stocks);
+        powers = List.copyOf(powers);
+        gramsCo2PerKwh = Map.copyOf(gramsCo2PerKwh);
+    }
+
+    public Rules with(List<Share> otherShares, List<Survival> otherSurvivals) {
+        return new Rules(
+                otherShares, otherSurvivals, stocks, powers, budgetUsd, usdPerTonneCo2, gramsCo2PerKwh, peakHours);
+    }
+
+    public Rules with(List<Stock> otherStocks) {
+        return new Rules(shares, survivals, otherStocks, powers, budgetUsd, usdPerTonneCo2, gramsCo2PerKwh, peakHours);
+    }
+
+    /** Of what a share is taken. */
+    public enum Basis {
+        TOKENS,
+        SPEND
+    }
+
+    /**
+     * How much one value of a label may and must carry.
+     *
+     * @param value such as {@code nvidia}; {@link #ANY}: each value there is
+     * @param floor least share, 0 to 1
+     * @param cap largest share, 0 to 1
+     * @param everyHour counted in each hour rather than over each period
+     */
+    public record Share(String label, String value, Basis basis, double floor, double cap, boolean everyHour) {
+        public static final String ANY = "*";
+
+        public Share {
+            if (!(floor >= 0 && floor <= cap && cap <= 1)) {
+                throw new PlanException(
+                        "The share of %s %s is to lie from %s to %s; allowed is 0 to 1, the least first."
+                                .formatted(label, value, floor, cap));
+            }
+        }
+    }
+
+    /**
+     * What is served while one value of a label is gone.
+     *
+     * @param values those that may go, one at a time; empty: each value there is
+     * @param phi share of a class that is still served, 0 to 1; a class that is not named need not be
+     */
+    public record Survival(String label, Set<String> values, Map<RequestClass, Double> phi) {
+        public Survival {
+            values = Set.copyOf(values);
+            phi = Map.copyOf(phi);
+        }
+
+        /** Every class to the same share. */
+        public static Survival any(String label, double phi) {
+            return new Survival(
+                    label,
+                    Set.of(),
+                    Map.of(
+                            RequestClass.PRIORITY, phi,
+                            RequestClass.DEFAULT, phi,
+                            RequestClass.FLEX, phi,
+                            RequestClass.BATCH, phi));
+        }
+    }
+
+    /** Chips that several lots draw upon: one stock on two terms. */
+    public record Stock(String name, Set<String> lots, double chips) {
+        public Stock {
+            lots = Set.copyOf(lots);
+        }
+    }
+
+    /** All-in power that may be drawn where a label has a value, such as a region. */
+    public record Power(String label, String value, double watts) {}
+}

@@ -1,0 +1,138 @@
+package io.polychip.planner;
+
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * Solves a programme so that something is known early: first the best with fractions (a bound), then whole numbers
+ * rounded around it (an incumbent), then the solver, begun from that and asked for ever smaller gaps. Whoever stops it,
+ * or whenever time ends, the best so far is the answer.
+ *
+ * <p>Small programmes go to the solver at once. Not for several threads at a time.
+ */
+public final class Search {
+    /** Programmes with fewer columns are solved whole faster than step by step. */
+    private static final int SMALL = 1500;
+
+    private static final double[] GAPS = {0.02, 0.005};
+
+    private final Solver solver;
+
+    public Search(Solver solver) {
+        this.solver = solver;
+    }
+
+    /** With SCIP where its native code loads (1 to 3 seconds, the first time), else with ojAlgo. */
+    public static Search best() {
+        try {
+            return new Search(new ScipSolver());
+        } catch (LinkageError | RuntimeException noNatives) {
+            return new Search(new OjalgoSolver());
+        }
+    }
+
+    /** By name, {@code scip} or {@code ojalgo}. */
+    public static Search named(String name) {
+        return switch (name) {
+            case "scip" -> new Search(new ScipSolver());
+            case "ojalgo" -> new Search(new OjalgoSolver());
+            default -> throw new PlanException("There is no solver \"%s\"; there are scip and ojalgo.".formatted(name));
+        };
+    }
+
+    public String solver() {
+        return solver.name();
+    }
+
+    public Relaxation relax(Milp milp) {
+        return solver.relax(milp, new Solver.Effort(600, 0));
+    }
+
+    public Solution run(Milp milp, Solver.Effort effort) {
+        return run(milp, new double[0], effort, new Stop(), Solver.Progress.SILENT);
+    }
+
+    /** @param start values of an earlier answer to begin from, empty: none */
+    public Solution run(Milp milp, double[] start, Solver.Effort effort, Stop stop, Solver.Progress progress) {
+        if (milp.columns() < SMALL) {
+            return solver.solve(milp, start, effort, stop);
+        }
+        long began = System.nanoTime();
+        Solution best = first(milp, start, effort, began, progress);
+        if (best.status() == Solution.Status.INFEASIBLE || best.status() == Solution.Status.UNBOUNDED) {
+            return best;
+        }
+        for (int i = 0; i <= GAPS.length; i++) {
+            double gap = i < GAPS.length ? Math.max(GAPS[i], effort.gap()) : effort.gap();
+            double left = effort.seconds() - seconds(began);
+            if (best.gap() <= effort.gap() || stop.stopped() || left <= 0.05) {
+                break;
+            }
+            if (best.gap() <= gap) {
+                continue;
+            }
+            best = better(best, solver.solve(milp, best.values(), new Solver.Effort(left, gap), stop));
+            progress.update(seconds(began), solver.name(), best.objective(), best.bound());
+            if (best.status() == Solution.Status.INFEASIBLE) {
+                break;
+            }
+        }
+        return best;
+    }
+
+    /** The relaxation's bound and the best of the start and of three ways to round. */
+    private Solution first(Milp milp, double[] start, Solver.Effort effort, long began, Solver.Progress progress) {
+        Relaxation relaxed = solver.relax(milp, new Solver.Effort(effort.seconds(), 0));
+        Solution fractions = relaxed.solution();
+        if (!fractions.found()) {
+            return fractions;
+        }
+        Solution best = Solution.none(Solution.Status.UNKNOWN, fractions.bound());
+        progress.update(seconds(began), "fractions", best.objective(), best.bound());
+        if (start.length > 0) {
+            best = better(best, around(milp, start, x -> x, fractions.bound()));
+        }
+        for (DoubleUnaryOperator rounding : ROUNDINGS) {
+            if (best.gap() <= effort.gap() || (best.found() && seconds(began) > effort.seconds() / 4)) {
+                break;
+            }
+            best = better(best, around(milp, fractions.values(), rounding, fractions.bound()));
+            progress.update(seconds(began), "rounded", best.objective(), best.bound());
+        }
+        return best;
+    }
+
+    private static final DoubleUnaryOperator[] ROUNDINGS = {
+        x -> Math.ceil(x - 1e-6), x -> Math.rint(x + 0.25), Math::rint
+    };
+
+    private Solution around(Milp milp, double[] values, DoubleUnaryOperator rounding, double bound) {
+        double[] rounded = values.clone();
+        for (int column = 0; column < rounded.length; column++) {
+            if (milp.whole(column)) {
+                rounded[column] = rounding.applyAsDouble(rounded[column]);
+            }
+        }
+        Solution rest =
+                solver.relax(milp.fixed(rounded), new Solver.Effort(60, 0)).solution();
+        return rest.found()
+                ? new Solution(
+                        Solution.Status.FEASIBLE, rest.values(), rest.objective(), Math.min(bound, rest.objective()))
+                : Solution.none(Solution.Status.UNKNOWN, bound);
+    }
+
+    /** The cheaper incumbent with the higher bound. */
+    private static Solution better(Solution one, Solution other) {
+        if (other.status() == Solution.Status.INFEASIBLE && !one.found()) {
+            return other;
+        }
+        Solution cheaper = other.objective() <= one.objective() ? other : one;
+        double bound =
+                other.status() == Solution.Status.INFEASIBLE ? one.bound() : Math.max(one.bound(), other.bound());
+        return new Solution(
+                cheaper.status(), cheaper.values(), cheaper.objective(), Math.min(bound, cheaper.objective()));
+    }
+
+    private static double seconds(long began) {
+        return (System.nanoTime() - began) / 1e9;
+    }
+}
