@@ -84,6 +84,26 @@ public final class Histogram {
         return count == 0 ? 1 : seen / (double) count;
     }
 
+    /** Equal when everything that was added was, up to the buckets' width. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Histogram histogram
+                && count == histogram.count
+                && sum == histogram.sum
+                && most == histogram.most
+                && Arrays.equals(counts, 0, bucket(most) + 1, histogram.counts, 0, bucket(most) + 1);
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(31 * (31 * count + sum) + most);
+    }
+
+    @Override
+    public String toString() {
+        return "Histogram[count=%d, sum=%d, max=%d]".formatted(count, sum, most);
+    }
+
     private static int bucket(long value) {
         if (value < SUB) {
             return (int) value;

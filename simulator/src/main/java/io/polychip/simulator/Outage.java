@@ -40,6 +40,11 @@ public record Outage(Where where, long atNanos, long nanos, boolean silent, Rest
         return new Outage(where, atNanos, nanos, false, Restart.USUAL);
     }
 
+    /** The same somewhere else. */
+    Outage at(Where other) {
+        return new Outage(other, atNanos, nanos, silent, restart);
+    }
+
     public Outage with(Restart other) {
         return new Outage(where, atNanos, nanos, silent, other);
     }

@@ -2,12 +2,16 @@ package io.polychip.simulator;
 
 import io.polychip.fleet.RequestClass;
 import io.polychip.routing.Mix;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A trace kept in flat arrays (16 bytes a request and 4 a block) and streamed from them as often as wanted: paired runs
+ * A trace kept in flat arrays (36 bytes a request and 4 a block) and streamed from them as often as wanted: paired runs
  * under other conditions, or a day made of one hour. Each repetition is other people's: its block ids are its own, save
  * those that begin nearly every prompt.
  */
@@ -15,9 +19,17 @@ public final class RecordedTraffic {
     private long[] arrivals = new long[1024];
     private int[] inputs = new int[1024];
     private int[] outputs = new int[1024];
+    private int[] caps = new int[1024];
+    private int[] kinds = new int[1024];
+    private long[] conversations = new long[1024];
     private int[] blocksFrom = new int[1025];
     private int[] blocks = new int[1024];
     private int size;
+    private final List<Kind> kindList = new ArrayList<>();
+    private final Map<Kind, Integer> kindIndex = new HashMap<>();
+
+    /** What many requests have in common. */
+    private record Kind(String model, String tenant, RequestClass requestClass) {}
 
     private RecordedTraffic() {}
 
@@ -67,7 +79,19 @@ public final class RecordedTraffic {
             int id = blocks[from + i];
             ids[i] = i == 0 ? id : id + ((long) round << 32);
         }
-        return arrival(arrivals[index] + round * spanNanos(), inputs[index], outputs[index], ids);
+        Arrival plain = arrival(arrivals[index] + round * spanNanos(), inputs[index], outputs[index], ids);
+        Kind kind = kindList.get(kinds[index]);
+        long conversation = conversations[index];
+        return new Arrival(
+                plain.arrivalNanos(),
+                kind.model,
+                kind.tenant,
+                kind.requestClass,
+                plain.promptTokens(),
+                plain.outputTokens(),
+                caps[index],
+                conversation == 0 ? plain.conversation() : conversation + round,
+                ids);
     }
 
     static Arrival arrival(long nanos, int input, int output, long[] blocks) {
@@ -80,6 +104,9 @@ public final class RecordedTraffic {
             arrivals = Arrays.copyOf(arrivals, size * 2);
             inputs = Arrays.copyOf(inputs, size * 2);
             outputs = Arrays.copyOf(outputs, size * 2);
+            caps = Arrays.copyOf(caps, size * 2);
+            kinds = Arrays.copyOf(kinds, size * 2);
+            conversations = Arrays.copyOf(conversations, size * 2);
             blocksFrom = Arrays.copyOf(blocksFrom, size * 2 + 1);
         }
         int from = blocksFrom[size];
@@ -93,6 +120,13 @@ public final class RecordedTraffic {
         arrivals[size] = request.arrivalNanos();
         inputs[size] = request.inputTokens();
         outputs[size] = request.outputTokens();
+        caps[size] = request.maxTokens();
+        conversations[size] = request.conversation();
+        kinds[size] =
+                kindIndex.computeIfAbsent(new Kind(request.model(), request.tenant(), request.requestClass()), kind -> {
+                    kindList.add(kind);
+                    return kindList.size() - 1;
+                });
         blocksFrom[++size] = to;
     }
 

@@ -152,7 +152,7 @@ public record Report(
         }
 
         OfPool plus(OfPool other) {
-            int both = replicas + other.replicas;
+            int both = hosted ? replicas : replicas + other.replicas; // every cell's hosted pool is the same account
             return new OfPool(
                     pool,
                     vendor,
@@ -173,7 +173,7 @@ public record Report(
                     joules + other.joules,
                     steps + other.steps,
                     preemptions + other.preemptions,
-                    both == 0 ? 0 : (busyShare * replicas + other.busyShare * other.replicas) / both,
+                    hosted || both == 0 ? 0 : (busyShare * replicas + other.busyShare * other.replicas) / both,
                     joined(requestsByReplica, other.requestsByReplica),
                     joined(runningByReplica, other.runningByReplica),
                     running.plus(other.running),

@@ -1,10 +1,17 @@
 package io.polychip.simulator;
 
 import io.polychip.fleet.Fleet;
+import io.polychip.fleet.Pool;
+import io.polychip.performance.Profile;
+import io.polychip.routing.Mix;
 import io.polychip.routing.Options;
 import io.polychip.routing.Policy;
 import io.polychip.routing.Roster;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * The world a {@link Traffic} meets: everything but the requests. Immutable.
@@ -66,6 +73,35 @@ public record Scenario(
     /** With the profiles the fleet's catalogue gives. */
     public static Scenario of(Fleet fleet) {
         return of(Roster.of(fleet));
+    }
+
+    /**
+     * The part of one cell: every {@code cells}-th replica of each pool from the {@code cell}-th on, and its share of
+     * hosted quotas. Cells share nothing, so they may run one after the other or side by side; {@link Traffic#cell}
+     * gives the requests, {@link Report#merge} the whole. A pool with fewer replicas than cells is missing in some.
+     */
+    public Scenario cell(int cell, int cells) {
+        if (cell < 0 || cell >= cells) {
+            throw new ScenarioException("Cell %d of %d; allowed are 0 to %d.".formatted(cell, cells, cells - 1));
+        }
+        Map<String, Profile> profiles = new HashMap<>();
+        List<Pool> parts = new ArrayList<>();
+        for (Roster.Target target : roster.targets()) {
+            profiles.put(target.pool().name(), target.profile());
+            parts.add(Cells.part(target.pool(), cell, cells));
+        }
+        Roster part =
+                Roster.of(roster.fleet().withPools(parts), pool -> Objects.requireNonNull(profiles.get(pool.name())));
+        return withRoster(part)
+                .withTruths(truths.stream()
+                        .filter(truth -> Cells.concerns(truth.where(), cell, cells))
+                        .map(truth -> truth.at(Cells.part(truth.where(), cells)))
+                        .toList())
+                .withOutages(outages.stream()
+                        .filter(outage -> Cells.concerns(outage.where(), cell, cells))
+                        .map(outage -> outage.at(Cells.part(outage.where(), cells)))
+                        .toList())
+                .withSeed(Mix.scramble(seed + cell));
     }
 
     public Scenario with(Options newOptions) {

@@ -71,6 +71,21 @@ public final class Series {
         return sum;
     }
 
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Series series && shift == series.shift && Arrays.equals(values(), series.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * shift + Arrays.hashCode(values());
+    }
+
+    @Override
+    public String toString() {
+        return "Series[%d ns, %s]".formatted(widthNanos(), Arrays.toString(values()));
+    }
+
     private void halve() {
         int half = (used + 1) / 2;
         for (int i = 0; i < half; i++) {

@@ -37,6 +37,11 @@ public record Truth(Where where, double step, double prefill, double kv, double 
         return new Truth(where, factor, factor, factor, 0, 1);
     }
 
+    /** The same somewhere else. */
+    Truth at(Where other) {
+        return new Truth(other, step, prefill, kv, driftPerMinute, batchBucket);
+    }
+
     /** What is true after that long, of a profile's timing. Growth never takes anything below a hundredth. */
     public StepTime of(StepTime profiled, double minutes) {
         double growth = Math.max(LEAST_GROWTH, 1 + driftPerMinute * minutes);

@@ -1,0 +1,65 @@
+package io.polychip.simulator;
+
+import io.polychip.fleet.Pool;
+import io.polychip.fleet.Quota;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which part of a world belongs to a cell: of each owned pool every n-th replica, of each quota the n-th part. */
+final class Cells {
+    private Cells() {}
+
+    static Pool part(Pool pool, int cell, int cells) {
+        if (pool.hosted() != null) {
+            return withQuota(pool, part(pool.quota(), cells));
+        }
+        List<URI> replicas = new ArrayList<>();
+        for (int i = cell; i < pool.replicas().size(); i += cells) {
+            replicas.add(pool.replicas().get(i));
+        }
+        return pool.withReplicas(replicas);
+    }
+
+    /** Whether what is said of some replicas is about any of the cell's. */
+    static boolean concerns(Where where, int cell, int cells) {
+        return where.replica() < 0 || where.replica() % cells == cell;
+    }
+
+    /** The same by the numbers that replicas have in their cells. */
+    static Where part(Where where, int cells) {
+        return where.replica() < 0
+                ? where
+                : new Where(where.pool(), where.replica() / cells, where.vendor(), where.labels());
+    }
+
+    private static Quota part(Quota quota, int cells) {
+        return new Quota(
+                part(quota.requestsPerMinute(), cells),
+                part(quota.tokensPerMinute(), cells),
+                part(quota.requestsPerDay(), cells),
+                part(quota.tokensPerDay(), cells));
+    }
+
+    private static long part(long limit, int cells) {
+        return limit == Quota.NONE ? limit : limit / cells;
+    }
+
+    private static Pool withQuota(Pool pool, Quota quota) {
+        return new Pool(
+                pool.name(),
+                pool.model(),
+                pool.deployment(),
+                pool.price(),
+                pool.hosted(),
+                quota,
+                pool.labels(),
+                pool.replicas(),
+                pool.discovery(),
+                pool.contextTokens(),
+                pool.maxSequences(),
+                pool.enabled(),
+                pool.access(),
+                pool.profile());
+    }
+}
