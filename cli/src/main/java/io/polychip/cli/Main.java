@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
             EmulateCommand.class,
             LlamaCommand.class,
             ReplayCommand.class,
-            CatalogCommand.class
+            CatalogCommand.class,
+            DealsCommand.class
         })
 public final class Main implements Runnable {
     @Spec

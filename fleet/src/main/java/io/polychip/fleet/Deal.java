@@ -38,6 +38,11 @@ public record Deal(
         return new Deal(name, supplier, offers, signBy, scenario, taken, others, source);
     }
 
+    /** The same deal, signed or open. */
+    public Deal withTaken(boolean signed) {
+        return new Deal(name, supplier, offers, signBy, scenario, signed, clauses, source);
+    }
+
     /**
      * A part and when it counts.
      *

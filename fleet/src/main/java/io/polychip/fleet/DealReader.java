@@ -110,7 +110,7 @@ final class DealReader {
                 "");
     }
 
-    private static Source source(Section section) {
+    static Source source(Section section) {
         return new Source(
                 section.text("source", "where the terms come from", ""),
                 section.text("date", "a day", ""),

@@ -122,6 +122,17 @@ public final class TrainingModel {
     }
 
     /**
+     * The share of its peak that a chip's benchmark loop must reach to train a job at a rival's cost, each at its price
+     * by the chip and hour: what to ask a vendor for who publishes no rate.
+     *
+     * @param rivalUsdPerToken what the rival asks for one token, evaluation included
+     */
+    public static double breakEvenShare(TrainingJob job, Chip chip, double usdPerChipHour, double rivalUsdPerToken) {
+        double tokensPerSecond = usdPerChipHour / 3600 / rivalUsdPerToken / WHOLE_RUN;
+        return tokensPerSecond * job.flops() / (chip.teraflops(job.precision()) * 1e12);
+    }
+
+    /**
      * Power of a node for each of its chips at full load: measured, else by the chip's rating; 0 where neither is
      * known.
      */

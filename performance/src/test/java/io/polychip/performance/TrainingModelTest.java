@@ -123,6 +123,16 @@ class TrainingModelTest {
         assertThat(narrow.tokensPerSecondPerChip()).isBetween(31_500 * 0.93 * 1.1, 31_500 * 0.93 * 1.4);
     }
 
+    /** At 2.235 dollars an hour Trainium2 equals H100 at 6.88 on 70 billion parameters in BF16 near a share of 0.23. */
+    @Test
+    void aVendorWithoutARateIsToldWhichShareOfItsPeakBreaksEven() {
+        TrainingJob job = job(Precision.BF16);
+        Estimate rival = training.estimate(job, H100, 1024, LocalDate.of(2025, 6, 1), 1);
+
+        assertThat(TrainingModel.breakEvenShare(job, chip("aws/trainium2"), 2.235, rival.usd(6.88, 1) / job.tokens()))
+                .isCloseTo(0.24, within(0.015));
+    }
+
     @Test
     void aJobOfNothingIsRefused() {
         assertThatThrownBy(

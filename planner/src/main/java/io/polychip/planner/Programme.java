@@ -38,6 +38,9 @@ public final class Programme {
     /** By job, lot, period, hour: chips that train. */
     final int[][][][] training;
 
+    /** Each deal's columns. */
+    final List<Contract> contracts;
+
     private final Milp milp;
 
     /** A deployment on a lot's chips. */
@@ -74,6 +77,7 @@ public final class Programme {
         new ServingRows(this).add();
         new FailureRows(this).add();
         new RuleRows(this).add();
+        contracts = new ContractRows(this).add();
         milp = builder.build();
     }
 
@@ -126,6 +130,7 @@ public final class Programme {
      */
     private String sign(Lot lot) {
         StringBuilder sign = new StringBuilder(lot instanceof Lot.Hosted ? lot.name() : "");
+        sign.append(ContractRows.sign(problem.deals(), lot.name()));
         for (Rules.Share share : problem.rules().shares()) {
             if (share.basis() == Rules.Basis.TOKENS) {
                 sign.append('|').append(lot.labels().getOrDefault(share.label(), ""));
