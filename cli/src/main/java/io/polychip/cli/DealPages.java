@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 
 /** What {@code polychip deals} prints. */
 final class DealPages {
@@ -56,7 +57,7 @@ final class DealPages {
             table.row(
                     turn.knob(),
                     number(turn.nowAt(), turn.unit()),
-                    turn.turns() ? number(turn.at(), turn.unit()) : "nowhere",
+                    turning(turn),
                     usd(turn.lowUsd()) + " to " + usd(turn.highUsd()),
                     turned.insideBand() ? "inside its band: measure before signing" : "");
         }
@@ -73,6 +74,14 @@ final class DealPages {
                             ? ", an assumption: ask for a measured rate"
                             : "");
         }
+    }
+
+    private static String turning(DealValue.Turn turn) {
+        return DoubleStream.of(turn.below(), turn.above())
+                .filter(Double::isFinite)
+                .mapToObj(at -> number(at, turn.unit()))
+                .reduce((below, above) -> below + " and " + above)
+                .orElse("nowhere");
     }
 
     private static String said(DealStudy.Verdict verdict) {

@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
             LlamaCommand.class,
             ReplayCommand.class,
             CatalogCommand.class,
-            DealsCommand.class
+            DealsCommand.class,
+            ValidatePlansCommand.class
         })
 public final class Main implements Runnable {
     @Spec

@@ -151,6 +151,6 @@ public final class DealStudy {
             }
         }
         DealValue.Turn turn = value.turn(problem, deal.name(), Knob.speed(chip, 0.1, TERMS));
-        return new Turned(turn, turn.turns() && turn.at() >= low && turn.at() <= high);
+        return new Turned(turn, turn.below() >= low || turn.above() <= high);
     }
 }

@@ -67,14 +67,22 @@ public final class DealValue {
     public record Pair(String one, String other, double usd, double beyondSumUsd) {}
 
     /**
-     * Where a worth turns.
+     * Where a worth turns on either side of where its knob stands.
      *
-     * @param at the knob's setting at which the deal is worth nothing; NaN where it keeps its sign
+     * @param below the setting below now at which the deal is worth nothing; NaN where it keeps its sign down to the
+     *     low end
+     * @param above the same above now
      * @param lowUsd its worth at the knob's low end
      */
-    public record Turn(String knob, String unit, double at, double lowUsd, double highUsd, double nowAt) {
+    public record Turn(
+            String knob, String unit, double below, double above, double lowUsd, double highUsd, double nowAt) {
         public boolean turns() {
-            return Double.isFinite(at);
+            return Double.isFinite(below) || Double.isFinite(above);
+        }
+
+        /** The turning point below now, else the one above. */
+        public double at() {
+            return Double.isFinite(below) ? below : above;
         }
     }
 
@@ -130,25 +138,36 @@ public final class DealValue {
     }
 
     /**
-     * The setting of a knob at which the deal's worth is 0, by halving; worth is taken to move one way along the knob.
+     * The settings of a knob at which the deal's worth is 0, by halving from now towards each end that has another
+     * sign.
      */
     public Turn turn(Problem problem, String deal, Knob knob) {
-        double low = knob.low();
-        double high = knob.high();
-        double atLow = at(problem, deal, knob, low);
-        double atHigh = at(problem, deal, knob, high);
-        if (atLow >= 0 == atHigh >= 0) {
-            return new Turn(knob.name(), knob.unit(), Double.NaN, atLow, atHigh, knob.now());
-        }
+        boolean now = at(problem, deal, knob, knob.now()) >= 0;
+        double atLow = at(problem, deal, knob, knob.low());
+        double atHigh = at(problem, deal, knob, knob.high());
+        return new Turn(
+                knob.name(),
+                knob.unit(),
+                atLow >= 0 == now ? Double.NaN : between(problem, deal, knob, knob.low(), now),
+                atHigh >= 0 == now ? Double.NaN : between(problem, deal, knob, knob.high(), now),
+                atLow,
+                atHigh,
+                knob.now());
+    }
+
+    /** @param now the worth's sign where the knob stands, which it has no more at {@code end} */
+    private double between(Problem problem, String deal, Knob knob, double end, boolean now) {
+        double same = knob.now();
+        double other = end;
         for (int i = 0; i < HALVINGS; i++) {
-            double middle = (low + high) / 2;
-            if (at(problem, deal, knob, middle) >= 0 == atLow >= 0) {
-                low = middle;
+            double middle = (same + other) / 2;
+            if (at(problem, deal, knob, middle) >= 0 == now) {
+                same = middle;
             } else {
-                high = middle;
+                other = middle;
             }
         }
-        return new Turn(knob.name(), knob.unit(), (low + high) / 2, atLow, atHigh, knob.now());
+        return (same + other) / 2;
     }
 
     private double at(Problem problem, String deal, Knob knob, double setting) {

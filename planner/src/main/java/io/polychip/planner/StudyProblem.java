@@ -8,7 +8,6 @@ import io.polychip.fleet.Price;
 import io.polychip.fleet.Span;
 import io.polychip.fleet.Study;
 import io.polychip.fleet.Supply;
-import io.polychip.performance.ProfileException;
 import io.polychip.performance.TrainingJob;
 import io.polychip.performance.TrainingModel;
 import java.time.LocalDate;
@@ -79,12 +78,10 @@ public final class StudyProblem {
         Map<String, Double> chipHours = new HashMap<>();
         for (Supply offer : deals.offers()) {
             Chip chip = Objects.requireNonNull(catalogue.chips().get(offer.chip()));
-            try {
+            if (chip.teraflops(job.precision()) > 0) {
                 double hours = training.estimate(asked, chip, asked.minimumChips(chip), deals.asOf(), 1)
                         .chipHours();
                 chipHours.put(offer.chip(), hours);
-            } catch (ProfileException unknown) {
-                continue;
             }
         }
         int last = 0;

@@ -1,0 +1,104 @@
+package io.polychip.cli;
+
+import io.polychip.fleet.CatalogueReader;
+import io.polychip.validation.TrainingCheck;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code polychip validate-plans}: what the planner counts on, held to a folder of data. Exit code 1 where it falls
+ * short.
+ */
+@Command(
+        name = "validate-plans",
+        mixinStandardHelpOptions = true,
+        description = "Hold what the planner counts on to a folder of measured data; exit 1 where it falls short.")
+final class ValidatePlansCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "DATA-FOLDER", description = "Folder that holds training/.")
+    private Path data = Path.of("");
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        if (spec == null) {
+            throw new IllegalStateException("Not called by picocli.");
+        }
+        if (!Files.isDirectory(data.resolve("training"))) {
+            throw new CommandException(data + " holds no folder training; expected MLPerf's results there. "
+                    + "Maybe the folder above it.");
+        }
+        TrainingCheck.Result result = new TrainingCheck(CatalogueReader.shipped()).run(data);
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(summary(result)));
+        } else {
+            training(out, result);
+        }
+        out.flush();
+        return result.passed() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static Map<String, Object> summary(TrainingCheck.Result result) {
+        Map<String, Object> training = new LinkedHashMap<>();
+        training.put("runs", result.runs().size());
+        training.put("medianError", result.median(_ -> true));
+        training.put("medianErrorFromVendorsAlone", result.vendorMedian(_ -> true));
+        training.put("allowed", TrainingCheck.ALLOWED);
+        training.put("passed", result.passed());
+        training.put("skipped", result.skipped());
+        return Map.of("training", training);
+    }
+
+    private static void training(PrintWriter out, TrainingCheck.Result result) {
+        out.printf("Training time against MLPerf Training, predicted from what was published before%n%n");
+        Table table = new Table("benchmark", "runs", "median error", "from vendors alone");
+        for (String benchmark : result.benchmarks()) {
+            table.row(
+                    benchmark,
+                    result.runs().stream()
+                            .filter(run -> run.benchmark().equals(benchmark))
+                            .count(),
+                    percent(result.median(run -> run.benchmark().equals(benchmark))),
+                    percent(result.vendorMedian(run -> run.benchmark().equals(benchmark))));
+        }
+        table.row(
+                "all",
+                result.runs().size(),
+                percent(result.median(_ -> true)),
+                percent(result.vendorMedian(_ -> true)));
+        out.print(table);
+        result.skipped()
+                .forEach((chip, runs) -> out.printf("%d runs on %s are left out: no such chip is known%n", runs, chip));
+        TrainingCheck.Run worst = TrainingCheck.worst(result);
+        if (worst != null) {
+            out.printf(
+                    "worst: %s %s on %d %s, %s%n",
+                    worst.round(), worst.benchmark(), worst.chips(), worst.chip(), percent(worst.error()));
+        }
+        out.printf(
+                "%n%s: median error %s, allowed %s%n",
+                result.passed() ? "kept" : "FELL SHORT",
+                percent(result.median(_ -> true)),
+                percent(TrainingCheck.ALLOWED));
+    }
+
+    private static String percent(double share) {
+        return "%.1f %%".formatted(share * 100);
+    }
+}
