@@ -1,25 +1,6 @@
 package io.polychip.benchmarks;
 
-import io.polychip.fleet.Catalogue;
-import io.polychip.fleet.Chip;
-import io.polychip.fleet.Deployment;
-import io.polychip.fleet.EngineRelease;
-import io.polychip.fleet.Fleet;
-import io.polychip.fleet.Independence;
-import io.polychip.fleet.Layout;
-import io.polychip.fleet.Model;
-import io.polychip.fleet.Objective;
-import io.polychip.fleet.Pool;
-import io.polychip.fleet.Precision;
-import io.polychip.fleet.Price;
-import io.polychip.fleet.Quota;
 import io.polychip.fleet.RequestClass;
-import io.polychip.fleet.ServedModel;
-import io.polychip.fleet.Source;
-import io.polychip.fleet.Timeouts;
-import io.polychip.performance.Batching;
-import io.polychip.performance.Profile;
-import io.polychip.performance.StepTime;
 import io.polychip.routing.Ask;
 import io.polychip.routing.Attempt;
 import io.polychip.routing.Board;
@@ -29,15 +10,10 @@ import io.polychip.routing.Ending;
 import io.polychip.routing.Host;
 import io.polychip.routing.Options;
 import io.polychip.routing.Policy;
-import io.polychip.routing.Roster;
 import io.polychip.routing.Usage;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -65,7 +41,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 @Fork(1)
 public class RouterBenchmark {
-    private static final String MODEL = "llama";
     private static final int POOLS = 8;
     private static final int ASKS = 4096;
     private static final long GAP_NANOS = 50_000;
@@ -115,7 +90,8 @@ public class RouterBenchmark {
     }
 
     private Dispatcher dispatcher(int each, Policy itsPolicy) {
-        return new Dispatcher(new Sink(), roster(each), new Board(2), 0, 1, Options.DEFAULT.with(itsPolicy), now);
+        return new Dispatcher(
+                new Sink(), BenchmarkFleet.of(POOLS, each), new Board(2), 0, 1, Options.DEFAULT.with(itsPolicy), now);
     }
 
     /** Remembers what was sent; does nothing else. */
@@ -141,7 +117,7 @@ public class RouterBenchmark {
         int[] tokens = {200, 320, 600, 700};
         return new Ask(
                 i,
-                MODEL,
+                BenchmarkFleet.MODEL,
                 "tenant" + i % 5,
                 RequestClass.DEFAULT,
                 1,
@@ -156,74 +132,5 @@ public class RouterBenchmark {
                 tokens,
                 0,
                 i);
-    }
-
-    private static Roster roster(int each) {
-        Source source = new Source("benchmark", "2026-11", Source.Confidence.ESTIMATED);
-        Model shape = new Model(
-                "test/llama",
-                32,
-                4096,
-                32,
-                8,
-                128,
-                14336,
-                1,
-                1,
-                8_000_000_000L,
-                8_000_000_000L,
-                128_000,
-                65_536,
-                131_072,
-                source);
-        List<Pool> pools = new ArrayList<>();
-        for (int i = 0; i < POOLS; i++) {
-            String vendor = "vendor" + i;
-            Chip chip = new Chip(vendor + "/chip", vendor, "chip", 80, 3350, Map.of(), 700, 450, 8, source);
-            List<URI> urls = new ArrayList<>();
-            for (int r = 0; r < each; r++) {
-                urls.add(URI.create("http://10.%d.0.%d:8000".formatted(i, r)));
-            }
-            pools.add(new Pool(
-                    "pool" + i,
-                    MODEL,
-                    new Deployment(shape, Precision.FP8, new EngineRelease("vllm", "0.15.1"), chip, Layout.SINGLE),
-                    new Price.PerChipHour(2 + i * 0.1, true),
-                    null,
-                    Quota.UNLIMITED,
-                    Map.of(),
-                    urls,
-                    131_072,
-                    64,
-                    true));
-        }
-        Fleet fleet = new Fleet(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                null,
-                List.of(),
-                Timeouts.DEFAULT,
-                Fleet.Limits.DEFAULT,
-                Map.of(MODEL, new ServedModel(MODEL, shape, ServedModel.Continuation.OFF)),
-                pools,
-                Map.of(RequestClass.DEFAULT, new Objective(2_000_000_000L, 100_000_000L, 100_000_000L, 99)),
-                Independence.NONE,
-                Fleet.Disclosure.DEFAULT,
-                new Catalogue(Map.of(), Map.of(), List.of(), Map.of(), List.of()));
-        return Roster.of(fleet, RouterBenchmark::profile);
-    }
-
-    private static Profile profile(Pool pool) {
-        long[] step = new long[65];
-        for (int n = 1; n < step.length; n++) {
-            step[n] = 10_000_000_000L + 100_000_000L * n;
-        }
-        return new Profile(
-                pool.deployment(),
-                new StepTime(step, 50_000_000, 500, 10_000, 1_000_000_000L, 0),
-                new Batching(64, 2048, 16, true, false, true, 0),
-                500_000,
-                0.1,
-                Profile.Evidence.MEASURED,
-                pool.deployment().model().source());
     }
 }
