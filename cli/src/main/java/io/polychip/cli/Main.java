@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             EmulateCommand.class,
             LlamaCommand.class,
             ReplayCommand.class,
+            SimulateCommand.class,
             CatalogCommand.class,
             DealsCommand.class,
             ValidatePlansCommand.class

@@ -200,7 +200,7 @@
       type: 'category', data: spec.categories, inverse: true, axisTick: {show: false},
       axisLine: {lineStyle: {color: look.line}}, axisLabel: {color: look.ink, width: names, overflow: 'break'}
     };
-    option.grid = {left: names + 14, right: spec.stacked ? 22 : 120, top: spec.series.length > 1 ? 40 : 14, bottom: 46};
+    option.grid = {left: names + 14, right: spec.stacked ? 22 : 120, top: (spec.series.length > 1 ? 40 : 14) + (spec.limit === undefined ? 0 : 12), bottom: 46};
     const count = spec.series.length;
     option.series = [];
     spec.series.forEach((series, i) => {
@@ -224,7 +224,7 @@
     if (spec.limit !== undefined) {
       option.series[0].markLine = {
         silent: true, symbol: 'none', lineStyle: {color: look.ink, type: 'dashed'},
-        label: {color: look.ink, formatter: 'objective', position: 'end'}, data: [{xAxis: spec.limit}]
+        label: {color: look.ink, formatter: 'allowed', position: 'start'}, data: [{xAxis: spec.limit}]
       };
     }
     option.tooltip.formatter = item => '<b>' + escape(item.name) + '</b><table>' +

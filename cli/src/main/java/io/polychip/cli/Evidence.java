@@ -1,0 +1,139 @@
+package io.polychip.cli;
+
+import io.polychip.performance.Profile;
+import io.polychip.report.Numbers;
+import io.polychip.routing.Roster;
+import io.polychip.simulator.Report;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** What a simulation's figures rest on, said plainly, and which measurements would help most. */
+final class Evidence {
+    /** One sigma beyond which a pool's timing is called thin: a third either way. */
+    private static final double THIN_BAND = 0.3;
+
+    private Evidence() {}
+
+    /** Pools whose timing is not known well, those that matter most first, and the measurements that would help. */
+    static List<String> sentences(List<Variant> variants, TrafficSource.Size size) {
+        Map<String, Thin> thin = new LinkedHashMap<>();
+        for (Variant variant : variants) {
+            for (Roster.Target target : variant.roster().targets()) {
+                if (isThin(target.profile())) {
+                    thin.putIfAbsent(target.pool().name(), new Thin(target, share(variant, target)));
+                }
+            }
+        }
+        if (thin.isEmpty()) {
+            return List.of();
+        }
+        List<Thin> worst = new ArrayList<>(thin.values());
+        worst.sort(Comparator.comparingDouble(
+                each -> -each.share * each.target.profile().band()));
+        StringBuilder text = new StringBuilder("Thin evidence.");
+        for (Profile.Evidence evidence : Profile.Evidence.values()) {
+            List<String> pools = worst.stream()
+                    .filter(each -> each.target.profile().evidence() == evidence)
+                    .map(Thin::words)
+                    .toList();
+            if (!pools.isEmpty()) {
+                text.append(' ')
+                        .append(origin(evidence))
+                        .append(": ")
+                        .append(String.join("; ", pools))
+                        .append('.');
+            }
+        }
+        return List.of(text.toString(), help(worst, size));
+    }
+
+    static boolean isThin(Profile profile) {
+        return profile.band() >= THIN_BAND
+                || profile.evidence() == Profile.Evidence.PUBLISHED_SPEED
+                || profile.evidence() == Profile.Evidence.ESTIMATED;
+    }
+
+    /** Share of the tokens that such pools carry. */
+    static double thinShare(Variant variant) {
+        return variant.roster().targets().stream()
+                .filter(target -> isThin(target.profile()))
+                .mapToDouble(target -> share(variant, target))
+                .sum();
+    }
+
+    private static String origin(Profile.Evidence evidence) {
+        return switch (evidence) {
+            case MEASURED -> "Measured, but not closely";
+            case OTHER_RELEASE -> "Measured with another release of the engine";
+            case ESTIMATED -> "This model was never measured there, its timing is computed from related figures";
+            case PUBLISHED_SPEED -> "Known by the published speed of one stream only";
+        };
+    }
+
+    /** The points between which this traffic lies: one request alone, half and full batch, usual and long prompts. */
+    private static String help(List<Thin> worst, TrafficSource.Size size) {
+        String order = String.join(
+                ", then ", worst.stream().map(each -> each.target.pool().name()).toList());
+        int most = worst.stream()
+                .mapToInt(each -> Math.min(each.target.profile().maxSequences(), 256))
+                .max()
+                .orElse(256);
+        return "Most would help, by polychip measure on %s: concurrency 1, %d and %d at %,d prompt and %,d answer tokens, and %d at %,d prompt tokens (an API: one answer alone at both lengths)."
+                .formatted(
+                        order,
+                        Math.max(2, most / 8),
+                        Math.max(4, most / 2),
+                        size.promptTokens().quantile(0.5),
+                        size.outputTokens().quantile(0.5),
+                        Math.max(2, most / 8),
+                        size.promptTokens().quantile(0.95));
+    }
+
+    private record Thin(Roster.Target target, double share) {
+        String words() {
+            return "%s on %s in %s (%s of the tokens, one sigma %.0f %%)"
+                    .formatted(
+                            target.pool().deployment().model().id(),
+                            target.pool().deployment().chip().id(),
+                            target.pool().name(),
+                            Numbers.percent(share),
+                            target.profile().band() * 100);
+        }
+    }
+
+    /** That an energy figure leaves out chips of which no power is known; nothing where it does not. */
+    static List<String> unknownPower(List<Variant> variants) {
+        Set<String> pools = new LinkedHashSet<>();
+        for (Variant variant : variants) {
+            for (Report.OfPool pool : variant.report().pools()) {
+                if (pool.joules() == 0 && pool.sent() > 0) {
+                    pools.add(pool.pool());
+                }
+            }
+        }
+        return pools.isEmpty()
+                ? List.of()
+                : List.of("Energy leaves out %s: no power of theirs is known.".formatted(String.join(", ", pools)));
+    }
+
+    private static double share(Variant variant, Roster.Target target) {
+        long all = 0;
+        long mine = 0;
+        for (Report.OfPool pool : variant.report().pools()) {
+            all += pool.allTokens();
+            mine += pool.pool().equals(target.pool().name()) ? pool.allTokens() : 0;
+        }
+        return Figure.ratio(mine, all);
+    }
+
+    /** {@code measured}, {@code other release}; for tables. */
+    static String word(Profile profile) {
+        return profile.evidence().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+}

@@ -1,0 +1,236 @@
+package io.polychip.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class SimulateCommandTest {
+    private static final int REQUESTS = 400;
+    private static final String FLEET = """
+        models:
+          - name: llama-3.1-8b
+            is: meta-llama/Llama-3.1-8B-Instruct
+        pools:
+          - name: h100
+            model: llama-3.1-8b
+            chip: nvidia/h100-sxm
+            precision: fp8
+            engine: vllm@0.15.1
+            price: {usd-per-chip-hour: 2.95}
+            labels: {provider: own}
+            replicas: [http://10.0.1.1:8000, http://10.0.1.2:8000]
+          - name: mi300x
+            model: llama-3.1-8b
+            chip: amd/mi300x
+            precision: fp8
+            engine: vllm@0.15.1
+            price: {usd-per-chip-hour: 1.85}
+            labels: {provider: vultr}
+            replicas: [http://10.0.2.1:8000, http://10.0.2.2:8000]
+        objectives:
+          default: {ttft: 2 s + 100 ms/1k, itl: 100 ms, percentile: 99}
+        """;
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeEach
+    void files() throws IOException {
+        Files.writeString(folder.resolve("fleet.yaml"), FLEET);
+        StringBuilder trace = new StringBuilder("arrival_seconds,input_tokens,output_tokens,class\n");
+        for (int i = 0; i < REQUESTS; i++) {
+            String size = i == 100 ? "200000" : String.valueOf(100 + i * 37 % 900);
+            trace.append("%.1f,%s,%d,%s%n".formatted(i * 0.25, size, 20 + i % 50, i % 4 == 0 ? "flex" : "default"));
+        }
+        Files.writeString(folder.resolve("trace.csv"), trace);
+    }
+
+    private int run(String... more) {
+        List<String> arguments =
+                new ArrayList<>(List.of("simulate", folder.resolve("fleet.yaml").toString(), "--traffic"));
+        boolean named = List.of(more).contains("--traffic");
+        if (named) {
+            arguments.removeLast();
+        } else {
+            arguments.add(folder.resolve("trace.csv").toString());
+        }
+        for (String each : more) {
+            arguments.add(each.replace("@folder", folder.toString()));
+        }
+        CommandLine command = Main.commandLine();
+        command.setOut(new PrintWriter(out));
+        command.setErr(new PrintWriter(err));
+        return command.execute(arguments.toArray(String[]::new));
+    }
+
+    private JsonNode json(String... more) {
+        out.getBuffer().setLength(0);
+        List<String> arguments = new ArrayList<>(List.of(more));
+        arguments.add("--json");
+        assertThat(run(arguments.toArray(String[]::new))).as(err.toString()).isZero();
+        return JsonMapper.shared().readTree(out.toString());
+    }
+
+    @Test
+    void theSameSeedGivesTheSameBytesAndAnotherOneOthers() {
+        String first = json("--seed", "7", "--pairs", "2").toString();
+        assertThat(json("--seed", "7", "--pairs", "2").toString()).isEqualTo(first);
+        assertThat(json("--seed", "8", "--pairs", "2").toString()).isNotEqualTo(first);
+    }
+
+    @Test
+    void everyRequestIsCountedAndOneThatFitsNowhereIsRefused() {
+        JsonNode variant = json().get("variants").get(0);
+        long arrived = 0;
+        long refused = 0;
+        long completed = 0;
+        for (JsonNode each : variant.get("classes").values()) {
+            arrived += each.get("arrived").asLong();
+            refused += each.get("refused").asLong();
+            completed += each.get("completed").asLong();
+        }
+        assertThat(arrived).isEqualTo(REQUESTS);
+        assertThat(refused).isEqualTo(1);
+        assertThat(completed).isEqualTo(REQUESTS - 1);
+        assertThat(variant.get("refusals").toString()).contains("context_length_exceeded");
+    }
+
+    @Test
+    void rentIsPaidForIdleChipsToo() {
+        JsonNode variant = json().get("variants").get(0);
+        double usd = 0;
+        for (JsonNode pool : variant.get("pools").values()) {
+            usd += pool.get("usd").asDouble();
+        }
+        double seconds = usd / (2 * 2.95 + 2 * 1.85) * 3600;
+        assertThat(seconds).isBetween(99.7, 110.0);
+        assertThat(variant.get("figures")
+                        .get("usd_per_million_good_tokens")
+                        .get("value")
+                        .asDouble())
+                .isPositive();
+    }
+
+    @Test
+    void aLossShowsInTheReportAndIsToldInWords() {
+        JsonNode loss = json("--lose", "amd@30s+20s", "--lose", "h100/1@40s")
+                .get("variants")
+                .get(0)
+                .get("losses");
+        assertThat(loss).hasSize(2);
+        assertThat(loss.get(0).get("name").asString()).isEqualTo("amd");
+        assertThat(loss.get(0).get("atSeconds").asDouble()).isEqualTo(30);
+        out.getBuffer().setLength(0);
+        assertThat(run("--lose", "provider=vultr@30s")).isZero();
+        assertThat(out.toString()).contains("provider=vultr lost at 0:30: objective met by");
+    }
+
+    @Test
+    void fleetsAndPoliciesStandBesideEachOther() {
+        JsonNode page = json(
+                "--compare",
+                "@folder/fleet.yaml",
+                "--policy",
+                "polychip,round_robin",
+                "--truth",
+                "@folder/truth.yaml",
+                "--scale",
+                "1.5x",
+                "--cells",
+                "2",
+                "--gateways",
+                "2");
+        assertThat(page.get("variants").values())
+                .extracting(each -> each.get("name").asString())
+                .containsExactly("fleet, polychip", "fleet, round robin", "fleet, polychip", "fleet, round robin");
+        assertThat(page.get("requests").asInt()).isBetween(560, 640);
+        assertThat(page.get("verdict").asString()).contains("A good token costs");
+    }
+
+    @BeforeEach
+    void truth() throws IOException {
+        Files.writeString(folder.resolve("truth.yaml"), "- {where: {pool: h100}, factor: 1.4}\n");
+        Files.writeString(folder.resolve("wrong.yaml"), "- {where: {pool: h100}, factor: 1.4}\n- {factr: 2}\n");
+        Files.writeString(folder.resolve("bad.csv"), "arrival_seconds,input_tokens,output_tokens\n0,5,5\n1,0,5\n");
+        Files.createDirectories(folder.resolve("empty"));
+    }
+
+    @Test
+    void allOutputsAreWrittenAndThePageLoadsNothing() throws IOException {
+        assertThat(run("-o", "@folder/all", "--lose", "nvidia@20s"))
+                .as(err.toString())
+                .isZero();
+        Path all = folder.resolve("all");
+        assertThat(all.resolve("report.txt")).content().contains("cost per M good tokens");
+        assertThat(all.resolve("pools.csv"))
+                .content()
+                .startsWith("variant,pool,vendor,chip")
+                .contains("fleet,mi300x,amd");
+        assertThat(all.resolve("losses.csv")).content().contains("fleet,nvidia,20.0000,");
+        String html = Files.readString(all.resolve("report.html"));
+        assertThat(html.replaceAll("(?s)<script>.*?</script>", ""))
+                .doesNotContainPattern("(src|href)\\s*=\\s*\"(?!#)")
+                .contains("default-src 'none'")
+                .contains("What the loss of nvidia did")
+                .contains("<summary>Table: Answer tokens by pool</summary>");
+    }
+
+    @Test
+    void thinEvidenceIsSaidWithTheMeasurementsThatWouldHelp() {
+        assertThat(run()).isZero();
+        assertThat(out.toString()).contains("Thin evidence.").contains("Most would help, by polychip measure on");
+    }
+
+    @Test
+    void clientModelsAreTrafficToo() throws IOException {
+        Path models = Files.createDirectories(folder.resolve("models"));
+        Files.writeString(models.resolve("chunk-0-trace.csv"), "0,2,1,Gamma,1,1\n600,0,0,,0,0\n");
+        Files.writeString(
+                models.resolve("chunk-0-dataset.json"),
+                "{\"0\": {\"input_tokens\": \"{50: 1.0}\", \"output_tokens\": \"{9: 1.0}\"}}");
+        Files.writeString(models.resolve("chunk-1-trace.csv"), "0,2,1,Gamma,1,1\n600,0,0,,0,0\n");
+        JsonNode page = json("--traffic", "@folder/models", "--for", "5m", "--scale", "0.5");
+        assertThat(page.get("requests").asInt()).isBetween(250, 350);
+        assertThat(page.get("notes").toString()).contains("1 client models were left out");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        --lose nividia@10s        | 2 | nothing of the fleet is nividia; expected one of amd, h100, mi300x, nvidia, provider=own
+        --lose nvidia             | 2 | --lose nvidia: expected WHAT@TIME or WHAT@TIME+DURATION
+        --lose nvidia@10          | 2 | "10" is no time; expected a number and ms, s, m, h or d
+        --lose h100/9@10s         | 2 | nothing of the fleet is h100/9
+        --scale -2                | 2 | --scale -2: expected a number above 0
+        --classes urgent=10%      | 2 | --classes urgent=10%: expected CLASS=SHARE
+        --classes flex=70%,batch=40% | 2 | together at most 100 %
+        --cells 3                 | 2 | pool h100 has 2 replicas; expected at most as many cells
+        --policy best             | 2 | Invalid value for option '--policy'
+        --from 9h                 | 2 | has no request in that window
+        --truth @folder/wrong.yaml | 1 | wrong.yaml: entry 2:
+        --truth @folder/none.yaml | 1 | Cannot read
+        --traffic @folder/bad.csv | 1 | bad.csv:3: input tokens is "0"; expected a whole number of at least 1
+        --traffic @folder/none    | 2 | there is no such file or folder
+        --traffic @folder/empty   | 1 | holds no client model; expected pairs of chunk-N-trace.csv
+        """)
+    void aMistakeSaysWhatWasExpected(String options, int code, String message) {
+        assertThat(run(options.split(" "))).isEqualTo(code);
+        assertThat(err.toString()).contains(message);
+    }
+}
