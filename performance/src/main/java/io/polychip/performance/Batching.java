@@ -11,6 +11,8 @@ package io.polychip.performance;
  * @param prefixCache cache blocks of earlier requests are used again
  * @param promptBucketTokens prompts are padded to this length, its double, its quadruple and so on (compiled shapes of
  *     Neuron and XLA); 0: not padded
+ * @param schedulesAhead the next step is formed as the present one begins, so that the chip never waits for its host
+ *     (asynchronous scheduling, overlap scheduler); who arrives in between joins a step later
  */
 public record Batching(
         int maxSequences,
@@ -19,7 +21,28 @@ public record Batching(
         boolean chunkedPrefill,
         boolean staticBatch,
         boolean prefixCache,
-        int promptBucketTokens) {
+        int promptBucketTokens,
+        boolean schedulesAhead) {
+    /** An engine that forms a step when it begins. */
+    public Batching(
+            int maxSequences,
+            int stepTokens,
+            int blockTokens,
+            boolean chunkedPrefill,
+            boolean staticBatch,
+            boolean prefixCache,
+            int promptBucketTokens) {
+        this(
+                maxSequences,
+                stepTokens,
+                blockTokens,
+                chunkedPrefill,
+                staticBatch,
+                prefixCache,
+                promptBucketTokens,
+                false);
+    }
+
     public Batching {
         if (maxSequences < 1 || maxSequences > 1 << 16) {
             throw new ProfileException("maxSequences (%d) is outside 1 to 65536.".formatted(maxSequences));
@@ -48,12 +71,33 @@ public record Batching(
                 chunkedPrefill,
                 staticBatch,
                 prefixCache,
-                promptBucketTokens);
+                promptBucketTokens,
+                schedulesAhead);
     }
 
     public Batching withStepTokens(int tokens) {
         return new Batching(
-                maxSequences, tokens, blockTokens, chunkedPrefill, staticBatch, prefixCache, promptBucketTokens);
+                maxSequences,
+                tokens,
+                blockTokens,
+                chunkedPrefill,
+                staticBatch,
+                prefixCache,
+                promptBucketTokens,
+                schedulesAhead);
+    }
+
+    /** The same engine scheduling ahead, or not. */
+    public Batching withSchedulingAhead(boolean ahead) {
+        return new Batching(
+                maxSequences,
+                stepTokens,
+                blockTokens,
+                chunkedPrefill,
+                staticBatch,
+                prefixCache,
+                promptBucketTokens,
+                ahead);
     }
 
     /** What a chunk of that many prompt tokens is computed as. */

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * far as sequences, budget and free cache blocks allow; a prompt's leading blocks that are cached under their hash are
  * not computed again. A sequence that finds no block evicts the newest running one, which goes back to the front of the
  * queue and later computes its tokens anew. Without chunked prefill (Neuron, JetStream) a waiting prompt is computed
- * whole and alone, and decoding waits for it. A request waits {@link StepTime#arrivalPicos} before it can be scheduled.
+ * whole and alone, and decoding waits for it. A request waits {@link StepTime#arrivalPicos} before it can be scheduled,
+ * and with {@link Batching#schedulesAhead} for the step after the next, since the next is formed already.
  *
  * <p>Since the budget covers every decoding sequence, at most one prompt is unfinished and it is the newest running
  * one; hence all others form a {@link DecodeGroup} that leaps. A leap and the single steps in it agree to the
@@ -35,6 +36,7 @@ public final class Engine implements Backend {
     private @Nullable Sink listener;
 
     private boolean underWay;
+    private long stepBegin;
     private long stepEnd;
     private long lastTokenAt;
     private long decodedAt;
@@ -133,14 +135,18 @@ public final class Engine implements Backend {
         listener = sink;
         while (nextStep() <= untilPicos && nextStep() != NEVER) {
             if (!underWay) {
-                begin(nextStep());
+                begin(nextStep(), nextStep());
                 continue;
             }
             leap(untilPicos);
             if (stepEnd <= untilPicos) {
                 long at = stepEnd;
+                long formed = batching.schedulesAhead() ? stepBegin : at;
                 complete(at, sink);
-                begin(at);
+                begin(at, formed);
+                if (!underWay && formed < at) {
+                    begin(at, at); // idle: nothing is ahead
+                }
             }
         }
         if (tokenSink != null) {
@@ -240,8 +246,9 @@ public final class Engine implements Backend {
         batch.blocks.take(decoding.blocksForNext(count, true));
         decoding.step(count);
         stepEnd += picos;
-        lastTokenAt = stepEnd - stepTime.stepPicos(0, decoding.size(), decoding.reach());
-        decodedAt = lastTokenAt;
+        stepBegin = stepEnd - stepTime.stepPicos(0, decoding.size(), decoding.reach());
+        lastTokenAt = stepBegin;
+        decodedAt = stepBegin;
         steps += count;
         busyPicos += picos;
         decodePicos += picos;
@@ -261,17 +268,27 @@ public final class Engine implements Backend {
         if (!batch.isSteady()) {
             return 0;
         }
-        long last = untilPicos;
-        if (!batch.isHeadBlocked() && sequences.arriving.size > 0) {
-            last = Math.min(last, sequences.eligible[sequences.arriving.head] - 1);
-        }
         long limit = decoding.stepsToEvent() - 1;
-        if (last < stepEnd || limit == 0) {
+        if (limit == 0) {
+            return 0;
+        }
+        long count = begunBy(untilPicos, limit);
+        if (!batch.isHeadBlocked() && sequences.arriving.size > 0) {
+            long arrival = sequences.eligible[sequences.arriving.head];
+            long before = begunBy(arrival - 1, limit);
+            long formed = batching.schedulesAhead() && arrival > stepBegin ? 1 : 0;
+            count = Math.min(count, before + formed);
+        }
+        return count == 0 ? 0 : decoding.stepsWithBlocks(batch.blocks.free(), count);
+    }
+
+    /** How many further steps of the same group, at most {@code limit}, begin at or before that time. */
+    private long begunBy(long atPicos, long limit) {
+        if (atPicos < stepEnd) {
             return 0;
         }
         long reach = decoding.reach() + decoding.size();
-        long begun = 1 + stepTime.decodeStepsWithin(decoding.size(), reach, last - stepEnd, limit - 1);
-        return decoding.stepsWithBlocks(batch.blocks.free(), begun);
+        return 1 + stepTime.decodeStepsWithin(decoding.size(), reach, atPicos - stepEnd, limit - 1);
     }
 
     /** The step under way ends: everybody in it has what it computed. */
@@ -338,9 +355,9 @@ public final class Engine implements Backend {
         }
     }
 
-    /** Forms the next step at that time, if there is anything to do. */
-    private void begin(long at) {
-        while (sequences.arriving.size > 0 && sequences.eligible[sequences.arriving.head] <= at) {
+    /** Begins the next step, if there is anything to do, with those who had arrived when it was formed. */
+    private void begin(long at, long formed) {
+        while (sequences.arriving.size > 0 && sequences.eligible[sequences.arriving.head] <= formed) {
             sequences.move(sequences.arriving.head, sequences.waiting);
         }
         batch.form(stepTime, evictions);
@@ -351,6 +368,7 @@ public final class Engine implements Backend {
         boolean decodes = batch.decodes();
         long picos =
                 stepTime.stepPicos(batch.prefillPicos(), decodes ? decoding.size() : 0, decodes ? decoding.reach() : 0);
+        stepBegin = at;
         stepEnd = at + picos;
         steps++;
         busyPicos += picos;

@@ -64,7 +64,8 @@ final class EngineOracleTest {
                     chunked,
                     random.nextInt(4) == 0,
                     random.nextInt(4) > 0,
-                    random.nextInt(4) == 0 ? random.nextInt(1, 16) : 0);
+                    random.nextInt(4) == 0 ? random.nextInt(1, 16) : 0,
+                    random.nextBoolean());
             this.stepTime = randomTime();
             this.totalBlocks = random.nextInt(4, 60);
             this.hashBlocks = random.nextInt(3) == 0 ? random.nextInt(2, 5) : 1;

@@ -97,6 +97,7 @@ final class NaiveEngine {
      */
     private boolean headBlocked;
 
+    private long stepBegin;
     private long stepEnd;
     long steps;
     long preemptions;
@@ -139,13 +140,17 @@ final class NaiveEngine {
                 if (stepEnd > until) {
                     return;
                 }
+                long formed = batching.schedulesAhead() ? stepBegin : stepEnd;
                 endStep(stepEnd);
-                startStep(stepEnd);
+                startStep(stepEnd, formed);
+                if (!underWay) {
+                    startStep(stepEnd, stepEnd);
+                }
             } else {
                 if (arriving.isEmpty() || arriving.peek().eligible > until) {
                     return;
                 }
-                startStep(arriving.peek().eligible);
+                startStep(arriving.peek().eligible, arriving.peek().eligible);
             }
         }
     }
@@ -183,8 +188,8 @@ final class NaiveEngine {
         }
     }
 
-    private void startStep(long at) {
-        while (!arriving.isEmpty() && arriving.peek().eligible <= at) {
+    private void startStep(long at, long formed) {
+        while (!arriving.isEmpty() && arriving.peek().eligible <= formed) {
             waiting.add(arriving.poll());
         }
         if (batching.chunkedPrefill()) {
@@ -208,6 +213,7 @@ final class NaiveEngine {
             }
         }
         if (underWay) {
+            stepBegin = at;
             steps++;
             stepEnd = at + stepTime.stepPicos(prefill, decoding, reach);
         }
