@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
             SimulateCommand.class,
             CatalogCommand.class,
             DealsCommand.class,
-            ValidatePlansCommand.class
+            ValidatePlansCommand.class,
+            ValidateCommand.class
         })
 public final class Main implements Runnable {
     @Spec

@@ -1,0 +1,193 @@
+package io.polychip.validation;
+
+import io.polychip.fleet.Catalogue;
+import io.polychip.performance.LeastSquares;
+import io.polychip.performance.PooledForm;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whole runs of vLLM 0.15: the pooled form is fitted to the training runs alone, then each open run is simulated once.
+ *
+ * <p>A stage gives two rows: its time between tokens at the batch that Little's law tells, and its time to first token:
+ * arrival, two and a half steps (vLLM schedules a step ahead) and the prompt tokens that the simulated cache did not
+ * hold. Every coefficient is also drawn, weakly, to that of the datasheet.
+ */
+final class VllmCheck {
+    static final List<String> METRICS = List.of("e2e_mean", "ttft_mean", "itl_mean", "ttft_p99", "e2e_p99", "ttft_p90");
+    private static final Map<String, Double> TARGETS =
+            Map.of("e2e_mean", 6.0, "ttft_mean", 15.0, "itl_mean", 6.0, "ttft_p99", 25.0);
+    private static final double STEPS_BEFORE_FIRST_TOKEN = 2.5;
+    private static final long SEED = 15;
+
+    private record Stage(VllmRun run, int number) {}
+
+    private VllmCheck() {}
+
+    /** Coefficients from so many training stages, drawn at random; all of them when it is negative. */
+    static double[] fit(List<VllmRun> training, int points) {
+        List<Stage> stages = new ArrayList<>();
+        for (VllmRun run : training) {
+            for (int stage = 0; stage < run.stages(); stage++) {
+                stages.add(new Stage(run, stage));
+            }
+        }
+        Collections.shuffle(stages, new Random(SEED));
+        List<Stage> chosen = points < 0 ? stages : stages.subList(0, Math.min(points, stages.size()));
+        double[] coefficients = PooledForm.datasheet();
+        for (int round = 0; round < 3 && !chosen.isEmpty(); round++) {
+            coefficients = fitOnce(chosen, coefficients);
+        }
+        return coefficients;
+    }
+
+    private static double[] fitOnce(List<Stage> stages, double[] before) {
+        double[] prior = PooledForm.datasheet();
+        LeastSquares squares = new LeastSquares(prior.length);
+        Map<String, double[]> uncached = new TreeMap<>();
+        for (Stage stage : stages) {
+            VllmRun run = stage.run();
+            int s = stage.number();
+            double tokens = uncached.computeIfAbsent(
+                            run.name(),
+                            name -> run.simulate(
+                                            new PooledForm(run.deployment(), before).stepTime(run.batching()), SEED)
+                                    .uncached())[s];
+            double ttft = run.measured(s, "ttft_mean");
+            double itl = (run.measured(s, "e2e_mean") - ttft) / (run.outputTokens() - 1);
+            double batch = run.rates()[s] * itl * (run.outputTokens() - 1);
+            double reach = batch * (run.promptTokens() + run.outputTokens() / 2.0);
+            double[] step = PooledForm.stepTerms(run.deployment(), batch, reach);
+            double[] prompt = PooledForm.promptTerms(run.deployment(), tokens);
+            double[] between = new double[step.length];
+            double[] first = new double[step.length];
+            for (int i = 0; i < step.length; i++) {
+                between[i] = step[i] + run.rates()[s] * itl * prompt[i];
+                first[i] = STEPS_BEFORE_FIRST_TOKEN * step[i] + prompt[i];
+            }
+            first[PooledForm.Term.ARRIVAL.ordinal()] = 1;
+            squares.add(between, itl, 0.02 * itl);
+            squares.add(first, ttft, 0.05 * ttft);
+        }
+        for (int i = 0; i < prior.length; i++) {
+            double[] row = new double[prior.length];
+            row[i] = 1;
+            squares.add(row, prior[i], prior[i]);
+        }
+        return squares.solve();
+    }
+
+    /** Median absolute error in percent by metric over the whole runs; a rival's where named. */
+    static Map<String, Double> errors(List<VllmRun> runs, double[] coefficients) {
+        Map<String, List<Double>> errors = new TreeMap<>();
+        for (VllmRun run : runs) {
+            VllmRun.Simulated simulated =
+                    run.simulate(new PooledForm(run.deployment(), coefficients).stepTime(run.batching()), SEED);
+            for (String metric : METRICS) {
+                double measured = run.measured(-1, metric);
+                double ours = simulated.metrics().getOrDefault("-1/" + metric, Double.NaN);
+                errors.computeIfAbsent(metric, m -> new ArrayList<>()).add(100 * Math.abs(ours / measured - 1));
+            }
+        }
+        return medians(errors);
+    }
+
+    private static Map<String, Double> rivalErrors(List<VllmRun> runs, String rival) {
+        Map<String, List<Double>> errors = new TreeMap<>();
+        for (VllmRun run : runs) {
+            for (String metric : METRICS) {
+                @Nullable
+                Double predicted = run.rivals().getOrDefault(rival, Map.of()).get("-1/" + metric);
+                if (predicted != null) {
+                    errors.computeIfAbsent(metric, m -> new ArrayList<>())
+                            .add(100 * Math.abs(predicted / 1e3 / run.measured(-1, metric) - 1));
+                }
+            }
+        }
+        return medians(errors);
+    }
+
+    private static Map<String, Double> medians(Map<String, List<Double>> errors) {
+        Map<String, Double> medians = new TreeMap<>();
+        errors.forEach((metric, values) -> medians.put(
+                metric,
+                Statistics.median(
+                        values.stream().mapToDouble(Double::doubleValue).toArray())));
+        return medians;
+    }
+
+    /** All figures of the check; {@code tell} hears which coefficients were frozen. */
+    static List<Figure> check(Path folder, Catalogue catalogue, List<String> notes) {
+        List<VllmRun> training = VllmRun.read(folder.resolve("training_15exp_measured.csv"), catalogue);
+        double[] frozen = fit(training, -1);
+        notes.add("vLLM 0.15: fitted to %d training runs, frozen as sha256 %s: %s"
+                .formatted(training.size(), hash(frozen), text(frozen)));
+        notes.add("vLLM 0.15: median error on the training runs themselves " + percents(errors(training, frozen)));
+        List<VllmRun> open = VllmRun.read(folder.resolve("validation_open.csv"), catalogue);
+        Map<String, Map<String, Double>> columns = new TreeMap<>();
+        for (String rival : List.of(
+                "blis-trained-physics",
+                "blis-roofline",
+                "aiconfigurator-estimate",
+                "llm-optimizer-estimate",
+                "vidur")) {
+            columns.put(rival, rivalErrors(open, rival));
+        }
+        for (int points : new int[] {0, 5, 20}) {
+            String name = points == 0 ? "ours, datasheet only" : "ours, %d measured points".formatted(points);
+            columns.put(name, errors(open, fit(training, points)));
+        }
+        Map<String, Double> ours = errors(open, frozen);
+        List<Figure> figures = new ArrayList<>();
+        for (String metric : METRICS) {
+            Map<String, Double> others = new TreeMap<>();
+            columns.forEach((name, errors) -> {
+                if (errors.containsKey(metric)) {
+                    others.put(name, errors.getOrDefault(metric, Double.NaN));
+                }
+            });
+            figures.add(new Figure(
+                    "vLLM 0.15, %d open runs".formatted(open.size()),
+                    metric.replace('_', ' ') + ", median error",
+                    ours.getOrDefault(metric, Double.NaN),
+                    TARGETS.get(metric),
+                    others));
+        }
+        return figures;
+    }
+
+    private static String percents(Map<String, Double> errors) {
+        StringBuilder text = new StringBuilder();
+        errors.forEach((metric, error) -> text.append("%s %.1f %%  ".formatted(metric, error)));
+        return text.toString().strip();
+    }
+
+    private static String text(double[] coefficients) {
+        StringBuilder text = new StringBuilder();
+        for (PooledForm.Term term : PooledForm.Term.values()) {
+            text.append("%s %.4g ".formatted(term.name().toLowerCase(Locale.ROOT), coefficients[term.ordinal()]));
+        }
+        return text.toString().strip();
+    }
+
+    private static String hash(double[] coefficients) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(text(coefficients).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256.", e);
+        }
+    }
+}
