@@ -1,11 +1,15 @@
 package io.polychip.cli;
 
 import io.polychip.fleet.CatalogueReader;
+import io.polychip.planner.Search;
+import io.polychip.validation.PlanCase;
+import io.polychip.validation.PlanFolder;
 import io.polychip.validation.TrainingCheck;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +29,10 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true,
         description = "Hold what the planner counts on to a folder of measured data; exit 1 where it falls short.")
 final class ValidatePlansCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "DATA-FOLDER", description = "Folder that holds training/.")
+    @Parameters(
+            index = "0",
+            paramLabel = "DATA-FOLDER",
+            description = "Folder that holds training/, JSON files of planning cases, or both.")
     private Path data = Path.of("");
 
     @Option(names = "--json", description = "Print JSON.")
@@ -39,19 +46,40 @@ final class ValidatePlansCommand implements Callable<Integer> {
         if (spec == null) {
             throw new IllegalStateException("Not called by picocli.");
         }
-        if (!Files.isDirectory(data.resolve("training"))) {
-            throw new CommandException(data + " holds no folder training; expected MLPerf's results there. "
-                    + "Maybe the folder above it.");
+        if (!Files.isDirectory(data)) {
+            throw new CommandException(data + " is not a folder. Maybe the one that holds training and planner.");
         }
-        TrainingCheck.Result result = new TrainingCheck(CatalogueReader.shipped()).run(data);
+        TrainingCheck.Result result = Files.isDirectory(data.resolve("training"))
+                ? new TrainingCheck(CatalogueReader.shipped()).run(data)
+                : null;
+        List<PlanCase> cases = cases();
+        if (result == null && cases.isEmpty()) {
+            throw new CommandException(data + " holds neither a folder training nor planning cases: no JSON file has"
+                    + " gpu_info, variants or profiles. Maybe the folder above it.");
+        }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(summary(result)));
+            Map<String, Object> all = new LinkedHashMap<>(result == null ? Map.of() : summary(result));
+            all.put("cases", cases);
+            out.println(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(all));
         } else {
-            training(out, result);
+            if (result != null) {
+                training(out, result);
+            }
+            PlanCaseTable.print(out, cases);
         }
         out.flush();
-        return result.passed() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+        boolean passed = (result == null || result.passed()) && cases.stream().allMatch(PlanCase::meets);
+        return passed ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private List<PlanCase> cases() {
+        Terminal progress = Terminal.progress();
+        int[] done = new int[1];
+        List<PlanCase> cases = PlanFolder.solve(
+                data, Search.best(), each -> progress.bar(0, "%d cases, last %s".formatted(++done[0], each.id())));
+        progress.clear();
+        return cases;
     }
 
     private static Map<String, Object> summary(TrainingCheck.Result result) {

@@ -174,6 +174,17 @@ public final class Milp {
         return with(lower, upper, new boolean[whole.length]);
     }
 
+    /** The same with each whole-number column at least the next whole number above these values; fractions allowed. */
+    Milp raised(double[] values) {
+        double[] lower = columnLower.clone();
+        for (int column = 0; column < whole.length; column++) {
+            if (whole[column]) {
+                lower[column] = Math.clamp(Math.ceil(values[column] - 1e-6), lower[column], columnUpper[column]);
+            }
+        }
+        return with(lower, columnUpper, new boolean[whole.length]);
+    }
+
     /** The same where whole numbers may be fractions. */
     public Milp relaxed() {
         return with(columnLower, columnUpper, new boolean[whole.length]);

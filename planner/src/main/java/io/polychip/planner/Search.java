@@ -79,7 +79,7 @@ public final class Search {
         return best;
     }
 
-    /** The relaxation's bound and the best of the start and of three ways to round. */
+    /** The relaxation's bound and the best of the start and of the ways to round. */
     private Solution first(Milp milp, double[] start, Solver.Effort effort, long began, Solver.Progress progress) {
         Relaxation relaxed = solver.relax(milp, new Solver.Effort(effort.seconds(), 0));
         Solution fractions = relaxed.solution();
@@ -91,6 +91,8 @@ public final class Search {
         if (start.length > 0) {
             best = better(best, around(milp, start, x -> x, fractions.bound()));
         }
+        best = better(best, raised(milp, fractions.values(), fractions.bound()));
+        progress.update(seconds(began), "rounded", best.objective(), best.bound());
         for (DoubleUnaryOperator rounding : ROUNDINGS) {
             if (best.gap() <= effort.gap() || (best.found() && seconds(began) > effort.seconds() / 4)) {
                 break;
@@ -104,6 +106,15 @@ public final class Search {
     private static final DoubleUnaryOperator[] ROUNDINGS = {
         x -> Math.ceil(x - 1e-6), x -> Math.rint(x + 0.25), Math::rint
     };
+
+    /** First nothing may fall below its next whole number; what had to grow for that is then rounded up in its turn. */
+    private Solution raised(Milp milp, double[] fractions, double bound) {
+        Solution grown =
+                solver.relax(milp.raised(fractions), new Solver.Effort(60, 0)).solution();
+        return grown.found()
+                ? around(milp, grown.values(), x -> Math.ceil(x - 1e-6), bound)
+                : Solution.none(Solution.Status.UNKNOWN, bound);
+    }
 
     private Solution around(Milp milp, double[] values, DoubleUnaryOperator rounding, double bound) {
         double[] rounded = values.clone();

@@ -37,17 +37,19 @@ final class SupplyRows {
 
     private void replicas(int pair, Lot.Chips chips) {
         String name = programme.pairs.get(pair).name();
-        int each = programme.capacity(programme.pairs.get(pair)).chips();
         for (int period = 0; period < demand.periods().size(); period++) {
             if (!chips.usable(period)) {
                 continue;
             }
-            double most = Math.floor(chips.mostChips()[period] / each + 1e-9);
             int column = -1;
             for (int hour = 0; hour < demand.hours().size(); hour++) {
                 if (column < 0 || chips.kind() != Lot.Kind.COMMITTED) {
-                    column =
-                            builder.column("replicas of " + name + ", " + programme.at(period, hour), 0, most, 0, true);
+                    column = builder.column(
+                            "replicas of " + name + ", " + programme.at(period, hour),
+                            0,
+                            Double.POSITIVE_INFINITY,
+                            0,
+                            true);
                 }
                 programme.replicas[pair][period][hour] = column;
                 if (!demand.trainings().isEmpty() && chips.kind() == Lot.Kind.COMMITTED) {
@@ -89,7 +91,7 @@ final class SupplyRows {
             int column = builder.column(
                     chips.name() + " from " + demand.periods().get(start).name(),
                     owned,
-                    Math.max(owned, most),
+                    Double.POSITIVE_INFINITY,
                     termCost(chips, start) * chips.multiple(),
                     true);
             programme.bought[lot][start] = column;

@@ -36,7 +36,7 @@ public final class PlanFolder {
             } else if (PlanCases.isVendors(file)) {
                 cases.vendors(file);
             } else if (SizingCases.isSizing(file)) {
-                new SizingCases(search, both).solve(file, path);
+                new SizingCases(both).solve(file, path);
             }
         }
         return done;

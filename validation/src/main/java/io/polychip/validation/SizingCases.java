@@ -1,25 +1,10 @@
 package io.polychip.validation;
 
-import io.polychip.fleet.RequestClass;
 import io.polychip.performance.Batching;
 import io.polychip.performance.StepTime;
-import io.polychip.planner.Bucket;
-import io.polychip.planner.Capacity;
-import io.polychip.planner.Demand;
-import io.polychip.planner.Lot;
-import io.polychip.planner.Plan;
-import io.polychip.planner.Problem;
-import io.polychip.planner.Programme;
-import io.polychip.planner.Rules;
-import io.polychip.planner.Search;
-import io.polychip.planner.Solution;
-import io.polychip.planner.Solver;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,26 +13,23 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Fleets for a distribution of lengths and a rate, 99 of 100 first tokens in time: fleet-sim's cases on its constants
- * (vllm-project/semantic-router, src/fleet-sim at 3d48f8c). Ours are planned from what one replica of our exact engine
- * carries, then simulated; where too many first tokens are late, head-room is raised and it is planned again.
+ * (vllm-project/semantic-router, src/fleet-sim at 3d48f8c). Ours is the smallest pool of one chip that keeps that in a
+ * simulation of exact engines; nothing is refused, and what is late is a miss.
  *
  * <p>fleet-sim keeps whole contexts free and moves some long prompts to the short pool by shortening them; ours does
- * neither: blocks of cache are shared and every request is served as it is. Where the prompts alone take too long for
- * any fleet, ours must be in time as often as fleet-sim's fleet is in the same simulation.
+ * neither: blocks of cache are shared and every request is served as it is. One step carries one chunk of prompts for
+ * all sequences, where fleet-sim lets each have its own. Where the prompts alone take too long for any such pool, ours
+ * must be in time as often as fleet-sim's fleet is in the same simulation, or is that fleet.
  */
 final class SizingCases {
     private static final double IN_TIME = 0.99;
     private static final double HOURS = 8760;
     private static final long SEED = 20261121;
-    private static final Solver.Effort EFFORT = new Solver.Effort(20, 1e-6);
     private static final Pattern FLEET = Pattern.compile("n_s=(\\d+)\\s+n_l=(\\d+)\\s+total=\\d+\\s+\\$([\\d.]+)K");
 
-    private final Search search;
     private final Consumer<PlanCase> heard;
-    private final Map<String, Double> rates = new HashMap<>();
 
-    SizingCases(Search search, Consumer<PlanCase> heard) {
-        this.search = search;
+    SizingCases(Consumer<PlanCase> heard) {
         this.heard = heard;
     }
 
@@ -101,14 +83,8 @@ final class SizingCases {
                         chip(profiles, asked.path("gpu_short").asString(), border),
                         chip(profiles, asked.path("gpu_long").asString(), border)));
         Rival rival = rival(asked);
-        Found found = planned(at);
-        String note = null;
-        if (found == null) {
-            found = asGood(at, rival);
-            note = found.note();
-        } else if (found.rounds() > 1) {
-            note = "planned %d times".formatted(found.rounds());
-        }
+        Found planned = planned(at, rival);
+        Found found = planned == null ? asGood(at, rival) : planned;
         // The rival's figure is rounded to 0.1 thousand a year.
         double target = rival.thousandsAYear() + 0.05;
         return new PlanCase(
@@ -120,7 +96,7 @@ final class SizingCases {
                 0,
                 (System.nanoTime() - began) / 1e6,
                 found.thousandsAYear() <= target,
-                note);
+                found.note());
     }
 
     private record Case(
@@ -145,7 +121,7 @@ final class SizingCases {
         }
     }
 
-    private record Found(double thousandsAYear, int rounds, String note) {}
+    private record Found(double thousandsAYear, String note) {}
 
     private static SizingTrial.Chip chip(JsonNode profiles, String name, int border) {
         JsonNode of = profiles.path(name);
@@ -162,76 +138,36 @@ final class SizingCases {
         return new SizingTrial.Chip(
                 name,
                 new StepTime(alpha, 0, Math.round(perToken / chunk), Math.round(perToken), 0, 0),
-                new Batching(sequences, chunk, block, true, false, false, 0),
+                new Batching(sequences, chunk + sequences, block, true, false, false, 0),
                 blocks * block,
                 of.path("cost_per_hr").asDouble());
     }
 
-    /** What one replica carries of short or of long requests. */
-    private double rate(Case at, SizingTrial.Chip chip, boolean longs) {
-        String key = "%s %s %s %s %s".formatted(at.cdf(), chip.name(), at.border(), at.seconds(), longs);
-        return rates.computeIfAbsent(key, k -> {
-            int[] lengths = longs
-                    ? SizingTrial.sample(at.table(), at.border(), Integer.MAX_VALUE, SEED)
-                    : SizingTrial.sample(at.table(), 0, at.border(), SEED);
-            return lengths.length == 0 ? 0 : new SizingTrial(chip, lengths).rate(IN_TIME, at.seconds(), SEED);
-        });
-    }
-
-    /** Null when no number of replicas is in time often enough. */
-    private @Nullable Found planned(Case at) {
-        double headRoom = 0;
-        for (int round = 1; round <= 20; round++) {
-            Plan plan = plan(at, 1 - headRoom);
-            if (plan == null) {
-                return null;
-            }
-            if (verified(at, plan) >= IN_TIME) {
-                return new Found(plan.usd() * HOURS / 1e3, round, "");
-            }
-            headRoom = 1 - (1 - headRoom) * 0.96;
-        }
-        return null;
-    }
-
-    private @Nullable Plan plan(Case at, double factor) {
-        List<Capacity> capacities = new ArrayList<>();
-        List<Lot> lots = new ArrayList<>();
+    /** The cheapest pool of one chip that takes all requests and is in time often enough; null when there is none. */
+    private static @Nullable Found planned(Case at, Rival rival) {
+        Found best = null;
+        double[] parts = {at.shorts(), 1 - at.shorts()};
         for (SizingTrial.Chip chip : at.chips().stream().distinct().toList()) {
-            double[] perSecond = {rate(at, chip, false) * factor, rate(at, chip, true) * factor};
-            capacities.add(new Capacity(chip.name(), chip.name(), 1, perSecond, Map.of()));
-            lots.add(Lot.Chips.of(
-                    chip.name(), chip.name(), Lot.Kind.ON_DEMAND, Map.of(), chip.usdPerHour(), Lot.NO_LIMIT, 1));
-        }
-        List<Bucket> buckets = List.of(
-                new Bucket("short", "m", RequestClass.DEFAULT, 0.8, 0.2),
-                new Bucket("long", "m", RequestClass.DEFAULT, 0.8, 0.2));
-        double[] rate = {at.perSecond() * at.shorts(), at.perSecond() * (1 - at.shorts())};
-        Demand demand = new Demand(buckets, List.of(new Demand.Hour("now", 1, rate)), Demand.ONE_HOUR, List.of());
-        Programme programme = new Programme(new Problem(demand, capacities, lots, Rules.NONE));
-        Solution solution = search.run(programme.milp(), EFFORT);
-        return solution.found() ? Plan.of(programme, solution) : null;
-    }
-
-    /** Share of all requests in time over the pools of a plan, each with its part of both buckets. */
-    private double verified(Case at, Plan plan) {
-        double inTime = 0;
-        for (SizingTrial.Chip chip : at.chips().stream().distinct().toList()) {
-            double[] parts = new double[2];
-            for (Plan.Route route : plan.routes()) {
-                if (route.capacity().equals(chip.name())) {
-                    parts[route.bucket()] = route.perSecond();
+            SizingTrial trial = new SizingTrial(chip, mixed(at, parts));
+            int high = 1 + (int) (rival.thousandsAYear() * 1e3 / HOURS / chip.usdPerHour());
+            if (trial.attainment(at.perSecond(), high, at.seconds(), SEED) < IN_TIME) {
+                continue;
+            }
+            int low = 0;
+            while (high - low > 1) {
+                int middle = (low + high) / 2;
+                if (trial.attainment(at.perSecond(), middle, at.seconds(), SEED) >= IN_TIME) {
+                    high = middle;
+                } else {
+                    low = middle;
                 }
             }
-            double all = parts[0] + parts[1];
-            int replicas = (int) plan.count(chip.name(), 0, 0);
-            if (all > 1e-9) {
-                inTime += all
-                        / at.perSecond()
-                        * new SizingTrial(chip, mixed(at, parts)).attainment(all, replicas, at.seconds(), SEED + 1);
+            double thousands = high * chip.usdPerHour() * HOURS / 1e3;
+            if (best == null || thousands < best.thousandsAYear()) {
+                best = new Found(thousands, "%d %s".formatted(high, chip.name()));
             }
         }
-        return inTime;
+        return best;
     }
 
     private static int[] mixed(Case at, double[] parts) {
@@ -274,8 +210,7 @@ final class SizingCases {
         double thousands = reached ? high * at.chips().get(1).usdPerHour() * HOURS / 1e3 : rival.thousandsAYear();
         return new Found(
                 thousands,
-                1,
-                "no fleet of these chips is in time for 99 %%; ours for %.2f %%, fleet-sim's for %.2f %%"
+                "no single pool at that cost is in time for 99 %%; ours for %.2f %%, fleet-sim's for %.2f %%"
                         .formatted((reached ? ours : theirs) * 100, theirs * 100));
     }
 }

@@ -81,25 +81,6 @@ final class SizingTrial {
         emptiest.submit(id, prompt, Math.max(1, length - prompt), new long[0], now);
     }
 
-    /** Highest rate of one replica of several at which that share is in time; 0 when none is. */
-    double rate(double share, double withinSeconds, long seed) {
-        double low = 0;
-        double high = 1.0 / 64;
-        while (high < 1000 && attainment(high * 4, 4, withinSeconds, seed) >= share) {
-            low = high;
-            high *= 2;
-        }
-        for (int i = 0; i < 6 && low > 0; i++) {
-            double middle = (low + high) / 2;
-            if (attainment(middle * 4, 4, withinSeconds, seed) >= share) {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
-    }
-
     /** A sample of lengths above {@code from} up to {@code to}, from a table of (tokens, share at most that long). */
     static int[] sample(double[][] table, int from, int to, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
