@@ -261,9 +261,8 @@ final class ClientCall {
         if (scan.stream()) {
             byte[] event = error.event();
             exchange.write(lane.allocator().buffer(event.length).writeBytes(event));
-            exchange.flush();
         }
-        exchange.abort();
+        exchange.breakOff();
     }
 
     // ---- what answers ask

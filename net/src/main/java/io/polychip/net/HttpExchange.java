@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request with its whole body and its one answer: either {@link #respond}, or {@link #start}, any number of
- * {@link #write} and then {@link #finish} or {@link #abort}. All methods on {@link #loop()} only.
+ * {@link #write} and then {@link #finish}, {@link #breakOff} or {@link #abort}. All methods on {@link #loop()} only.
  *
  * <p>Headers given for an answer may be those of another server: {@link HopByHop} ones are dropped, and what frames the
  * body is written here. Once the client is gone everything written is dropped and released.
@@ -155,7 +155,22 @@ public final class HttpExchange {
         end();
     }
 
-    /** Closes the connection without the proper end, so that a client cannot take what it has for complete. */
+    /**
+     * Ends a streamed answer so that a client cannot take it for complete: what was written arrives, and is left alone
+     * for a moment, since many clients throw away what they have not handed on yet when a body breaks off; then the
+     * connection ends without the body's proper end, by a FIN and not by a reset.
+     */
+    public void breakOff() {
+        if (state != State.STREAMING) {
+            requireGone("breakOff");
+            return;
+        }
+        state = State.ENDED;
+        body.release();
+        connection.breakOff();
+    }
+
+    /** Closes the connection at once, without the proper end; what was written may be lost with it. */
     public void abort() {
         if (state == State.ENDED) {
             return;

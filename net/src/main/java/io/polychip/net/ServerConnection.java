@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** How long input is still read and dropped after a refusal, so that a reset does not overtake the answer. */
     private static final Duration LINGER = Duration.ofSeconds(1);
+
+    /** Between the last of an answer that breaks off and its break, see {@link HttpExchange#breakOff}. */
+    private static final Duration LAST_WORD = Duration.ofMillis(250);
 
     private static final Duration DRAIN_GRACE = Duration.ofMillis(500);
 
@@ -121,6 +125,22 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         phase = Phase.READING;
         deadline.after(limits.idleTimeout().toNanos());
         advance();
+    }
+
+    /** Ends without the proper end of a body, but not before the client could read what there is of it. */
+    void breakOff() {
+        exchange = null;
+        phase = Phase.LINGERING;
+        releaseInput();
+        deadline.after(limits.stallTimeout().toNanos());
+        setReading(true);
+        writer().flush();
+        context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+            if (phase != Phase.CLOSED) {
+                deadline.after(LAST_WORD.plus(LINGER).toNanos());
+                shared.loop.schedule(this::endOutput, LAST_WORD.toNanos(), TimeUnit.NANOSECONDS);
+            }
+        });
     }
 
     /** Closes at once; what was written before is still offered to the socket. */
@@ -360,11 +380,16 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void linger() {
         setReading(true);
         deadline.after(LINGER.toNanos());
-        context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
-            if (context().channel() instanceof DuplexChannel duplex && shared.options.tls() == null) {
-                duplex.shutdownOutput();
-            }
-        });
+        context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> endOutput());
+    }
+
+    /** A FIN behind all that was written. Under TLS only closing says so, and that waits for the deadline. */
+    private void endOutput() {
+        if (phase != Phase.CLOSED
+                && context().channel() instanceof DuplexChannel duplex
+                && shared.options.tls() == null) {
+            duplex.shutdownOutput();
+        }
     }
 
     private void closeWhenWritten() {

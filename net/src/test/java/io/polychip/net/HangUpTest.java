@@ -254,4 +254,23 @@ final class HangUpTest {
             exchange.abort();
         }
     }
+
+    /** A close over unread input would be a reset, which may destroy what is still on its way. */
+    @Test
+    void anAnswerThatBreaksOffEndsInAFinThoughTheClientSentMoreThanWasRead() throws Exception {
+        CompletableFuture<HttpExchange> arrived = new CompletableFuture<>();
+        try (CountedNetwork network = new CountedNetwork();
+                RawClient client =
+                        new RawClient(network.serve(arrived::complete).port())) {
+            client.send(GET + "x".repeat(300_000));
+            HttpExchange exchange = arrived.get(5, TimeUnit.SECONDS);
+            network.on(() -> {
+                exchange.start(200, new DefaultHttpHeaders());
+                exchange.write(text("the error"));
+                exchange.breakOff();
+                return true;
+            });
+            assertThat(client.readToEnd()).endsWith("\r\nthe error\r\n");
+        }
+    }
 }

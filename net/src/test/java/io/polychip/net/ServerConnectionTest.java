@@ -311,4 +311,24 @@ final class ServerConnectionTest {
         assertThat(silent.pass(Duration.ofSeconds(1)).isOpen()).isFalse();
         silent.assertCleanEnd();
     }
+
+    @Test
+    void anAnswerThatBreaksOffLeavesItsReaderTimeForTheLastEventBeforeTheConnectionEnds() {
+        EmbeddedServer server = unanswered().read(GET);
+        HttpExchange exchange = server.exchange(0);
+        exchange.start(200, new DefaultHttpHeaders());
+        exchange.write(text("the error"));
+        exchange.breakOff();
+        assertThat(server.sent()).endsWith("\r\nthe error\r\n").doesNotContain("\r\n0\r\n");
+        server.read(GET).pass(Duration.ofMillis(200));
+        assertThat(server.isOpen()).isTrue();
+        assertThat(server.isReading())
+                .as("reads on, lest a reset overtake the error")
+                .isTrue();
+        server.pass(Duration.ofSeconds(2));
+        assertThat(server.isOpen()).isFalse();
+        assertThat(server.sent()).isEmpty();
+        assertThat(server.handled()).hasSize(1);
+        server.assertCleanEnd();
+    }
 }
