@@ -56,8 +56,12 @@ final class CallLog {
             out.text("detail", detail(ending));
         }
         out.number("attempts", times.attempts());
-        out.fraction("ttft_ms", times.ttftNanos() / NANOS_PER_MICRO, 3);
-        out.fraction("itl_ms", times.itlNanos() / NANOS_PER_MICRO, 3);
+        if (times.tokens() > 0 || ending instanceof Ending.Completed) { // else there is no first token to have a time
+            out.fraction("ttft_ms", times.ttftNanos() / NANOS_PER_MICRO, 3);
+        }
+        if (times.tokens() > 1) {
+            out.fraction("itl_ms", times.itlNanos() / NANOS_PER_MICRO, 3);
+        }
         out.fraction("e2e_ms", times.totalNanos() / NANOS_PER_MICRO, 3);
         Usage usage = usage(ending);
         out.number("prompt_tokens", usage.promptTokens());

@@ -57,7 +57,7 @@ final class Timeline {
         return attempts == 0 ? 0 : firstSent - arrived;
     }
 
-    /** Arrival to first token, or to the end for an answer in one piece. */
+    /** Arrival to first token, or to the end for an answer in one piece; means nothing where no answer came. */
     long ttftNanos() {
         return (tokens == 0 ? ended : firstToken) - arrived;
     }

@@ -53,6 +53,27 @@ class OperationsTest {
     }
 
     @Test
+    void aFailedCallsWholeTimeIsNotLoggedAsItsTimeToFirstToken() throws IOException {
+        try (World world = World.of(1);
+                RawClient cutOff = new RawClient(world.gateway.port())) {
+            world.replica().does(exchange -> FakeReplica.text(exchange, 500, "text/plain", "boom"));
+            world.chat(World.STREAM, "x-client-request-id", "no-token");
+            world.replica().does(exchange -> {
+                FakeReplica.events(exchange, FakeReplica.role(), FakeReplica.token("one"));
+                FakeReplica.later(exchange, 20, exchange::finish);
+            });
+            cutOff.post("/v1/chat/completions", World.STREAM).readAll();
+            World.until(() -> world.logLines().size() == 2);
+            assertThat(world.logLines().get(0))
+                    .contains("\"id\":\"no-token\"", "\"ending\":\"failed\"", "\"e2e_ms\":")
+                    .doesNotContain("ttft_ms", "itl_ms");
+            assertThat(world.logLines().get(1))
+                    .contains("\"ending\":\"failed\"", "\"completion_tokens\":1", "\"ttft_ms\":")
+                    .doesNotContain("itl_ms");
+        }
+    }
+
+    @Test
     void metricsCountWhatHappenedByPoolAndVendor() {
         try (World world = World.of(1)) {
             world.chat(World.STREAM);
