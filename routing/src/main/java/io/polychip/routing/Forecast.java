@@ -196,11 +196,11 @@ final class Forecast {
         double risk = 1 + pool.failureShareNow;
         if (objective.ttftNanos() != Long.MAX_VALUE) {
             double promised = objective.ttftNanos(ask.promptTokens() - to.cachedTokens);
-            double margin = pool.ttftMargin(ask.requestClass(), objective).multiplier();
+            double margin = pool.ttftMargin(ask.requestClass(), objective).multiplier(pool.ttft.band());
             worst = (waitedNanos + to.ttftNanos * margin * risk) / promised;
         }
         if (objective.itlNanos() != Long.MAX_VALUE) {
-            double margin = pool.itlMargin(ask.requestClass(), objective).multiplier();
+            double margin = pool.itlMargin(ask.requestClass(), objective).multiplier(pool.itl.band());
             worst = Math.max(worst, to.itlNanos * margin / objective.itlNanos());
         }
         to.violation = worst;

@@ -1,35 +1,46 @@
 package io.polychip.routing;
 
 /**
- * How far below its objective a prediction must lie: a quantile of the residuals of one pool and class, closed-loop.
+ * How far below its objective a prediction must lie: the promised quantile of the pool's residuals, trimmed
+ * closed-loop.
  *
- * <p>Every outcome moves it: a missed objective raises it by almost a step, a met one lowers it by a little, and the
- * two balance exactly where the attained share equals the promised percentile (adaptive conformal inference, Gibbs and
- * Candès 2021). Starts at the profile's band. O(1).
+ * <p>The quantile follows the spread that residuals show ({@link Residuals#band}), so a few answers from a pool that is
+ * better known than its profile's band are enough to bring it into the running; a wide band alone must not keep it out,
+ * since nobody would ever find out. Every outcome moves the trim: a missed objective raises it by almost a step, a met
+ * one lowers it by a little, and the two balance exactly where the attained share equals the promised percentile
+ * (adaptive conformal inference, Gibbs and Candès 2021). O(1).
  */
 final class Margin {
     private static final double STEP = 0.05;
+    private static final double LEAST = 0.9;
     private static final double MOST = 3.3;
+    private static final double MOST_QUANTILE = 0.6;
 
     private final double afterHit;
     private final double afterMiss;
-    private double multiplier;
+    private final double deviations;
+    private double trim = 1;
 
     /** @param percentile share that must meet the objective, 0 to 100 */
-    Margin(double percentile, double band) {
+    Margin(double percentile) {
         double missShare = Math.clamp(1 - percentile / 100, 0.001, 0.5);
         this.afterHit = StrictMath.exp(-STEP * missShare);
         this.afterMiss = StrictMath.exp(STEP * (1 - missShare));
-        this.multiplier = StrictMath.exp(Math.clamp(quantileOfNormal(missShare) * band, 0, 0.6));
+        this.deviations = quantileOfNormal(missShare);
     }
 
     void learn(boolean met) {
-        multiplier = Math.clamp(multiplier * (met ? afterHit : afterMiss), 1, MOST);
+        trim = Math.clamp(trim * (met ? afterHit : afterMiss), 1 / MOST, MOST);
     }
 
-    /** Multiply a corrected prediction by this before comparing it with the objective. */
-    double multiplier() {
-        return multiplier;
+    /**
+     * Multiply a corrected prediction by this before comparing it with the objective.
+     *
+     * @param band the pool's, {@link Residuals#band}
+     */
+    double multiplier(double band) {
+        double quantile = StrictMath.exp(Math.min(deviations * band, MOST_QUANTILE));
+        return Math.clamp(quantile * trim, LEAST, MOST);
     }
 
     /**

@@ -104,7 +104,7 @@ final class Outcomes {
             pool.promised.add(1, now);
             pool.kept.add(now - attempt.call.acceptedNanos <= allowed ? 1 : 0, now);
             Margin margin = pool.ttftMargin(ask.requestClass(), attempt.promised);
-            margin.learn(actual <= predicted * margin.multiplier());
+            margin.learn(actual <= predicted * margin.multiplier(pool.ttft.band()));
         }
         pool.ttft.learn(actual, attempt.rawTtftNanos);
         if (slow && replica.breaker.sick(now) && !pool.slowAsAWhole(now)) {
@@ -155,7 +155,7 @@ final class Outcomes {
             double predicted = attempt.rawItlNanos * pool.itl.factor();
             if (attempt.promised.itlNanos() != Long.MAX_VALUE) {
                 Margin margin = pool.itlMargin(ask.requestClass(), attempt.promised);
-                margin.learn(actual <= predicted * margin.multiplier());
+                margin.learn(actual <= predicted * margin.multiplier(pool.itl.band()));
             }
             pool.itl.learn(actual, attempt.rawItlNanos);
         } else if (!ask.stream()) {

@@ -143,7 +143,7 @@ final class PoolState {
     }
 
     private Margin newMargin(Map<RequestClass, Margin> margins, RequestClass requestClass, Objective objective) {
-        Margin margin = new Margin(objective.percentile(), target.profile().band());
+        Margin margin = new Margin(objective.percentile());
         margins.put(requestClass, margin);
         return margin;
     }

@@ -15,10 +15,6 @@ import io.polychip.fleet.RequestClass;
 final class SlowLoop {
     private static final double WANTED_LOAD = 0.85;
     private static final double GAIN_PER_SECOND = 0.03;
-    /**
-     * Bands between the mean step at the knee and the objective: at the objective itself half of the answers miss it.
-     */
-    private static final double HEADROOM_BANDS = 1.5;
 
     private static final double MOST_RENTS = 20;
     private static final double SHARE_GAIN_PER_MINUTE = 0.10;
@@ -87,7 +83,8 @@ final class SlowLoop {
         Objective objective = fleet.objective(requestClass);
         double allowed = Double.POSITIVE_INFINITY;
         if (objective.itlNanos() != Long.MAX_VALUE) {
-            allowed = objective.itlNanos() / (pool.itl.factor() * (1 + HEADROOM_BANDS * pool.itl.band()));
+            double margin = pool.itlMargin(requestClass, objective).multiplier(pool.itl.band());
+            allowed = objective.itlNanos() / (pool.itl.factor() * margin);
         }
         if (!pool.timing.canMeet(allowed)) {
             allowed = Double.POSITIVE_INFINITY; // never meets it: then at least run at full throughput

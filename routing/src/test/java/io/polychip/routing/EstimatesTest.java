@@ -69,15 +69,28 @@ final class EstimatesTest {
 
     @Test
     void aMarginSettlesWhereThePromisedShareIsKept() {
-        Margin margin = new Margin(95, 0.5);
+        Margin margin = new Margin(95);
         Random random = new Random(5);
         int kept = 0;
         for (int i = 0; i < 20_000; i++) {
-            boolean met = Math.exp(0.3 * random.nextGaussian()) <= margin.multiplier();
+            boolean met = Math.exp(0.3 * random.nextGaussian()) <= margin.multiplier(0.5);
             margin.learn(met);
             kept += i >= 5_000 && met ? 1 : 0;
         }
         assertThat(kept / 15_000.0).isCloseTo(0.95, within(0.01));
+    }
+
+    @Test
+    void aWideBandThatAnswersDoNotConfirmNoLongerKeepsAPoolOut() {
+        Margin margin = new Margin(99);
+        Residuals residuals = new Residuals(0.25);
+        double before = margin.multiplier(residuals.band());
+        for (int i = 0; i < 64; i++) {
+            residuals.learn(1.05 + 0.02 * (i % 2), 1);
+            margin.learn(true);
+        }
+        assertThat(before).isGreaterThan(1.7);
+        assertThat(margin.multiplier(residuals.band())).isLessThan(1.2);
     }
 
     @Test

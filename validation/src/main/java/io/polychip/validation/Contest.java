@@ -1,6 +1,7 @@
 package io.polychip.validation;
 
 import io.polychip.fleet.Fleet;
+import io.polychip.fleet.RequestClass;
 import io.polychip.routing.Mix;
 import io.polychip.routing.Options;
 import io.polychip.simulator.Arrival;
@@ -51,6 +52,11 @@ public record Contest(
                 .withTruths(truths(seed))
                 .withSeed(seed);
         return Simulation.run(scenario, traffic(seed));
+    }
+
+    /** Share of requests that the fleet's default class promises to keep. */
+    double promisedShare() {
+        return fleet.objective(RequestClass.DEFAULT).percentile() / 100.0;
     }
 
     /** A part of the trace that begins anywhere in it and wraps around its end. */

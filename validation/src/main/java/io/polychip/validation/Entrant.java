@@ -13,7 +13,7 @@ import java.util.List;
  * @param setting in a few words, empty for the one its project ships
  */
 record Entrant(Policy policy, Tuning tuning, String setting) {
-    private static final double[] CAPS = {0.25, 0.5, 0.75, 1};
+    private static final double[] CAPS = {0.03, 0.06, 0.12, 0.25, 1};
     private static final double[][] SCORES = {{1, 2, 2}, {3, 1, 1}, {3, 2, 4}, {1, 1, 4}};
     private static final int[] GRID = {512, 2048};
 
@@ -22,20 +22,17 @@ record Entrant(Policy policy, Tuning tuning, String setting) {
         return new Entrant(policy, Tuning.DEFAULT, "");
     }
 
-    /** Every setting a careful operator would try: those it has of its own, each with and without caps. */
+    /**
+     * Every setting a careful operator would try: those it has of its own, each also with caps and hosted pools last.
+     */
     static List<Entrant> settings(Policy policy, Fleet fleet) {
         List<Entrant> own = own(policy, fleet);
         List<Entrant> all = new ArrayList<>(own);
         for (Entrant entrant : own) {
             for (double cap : CAPS) {
-                for (boolean hostedLast : new boolean[] {true, false}) {
-                    String words = "%scap %.2f%s"
-                            .formatted(
-                                    entrant.setting.isEmpty() ? "" : entrant.setting + ", ",
-                                    cap,
-                                    hostedLast ? ", hosted last" : "");
-                    all.add(new Entrant(policy, entrant.tuning.withCap(cap, hostedLast), words));
-                }
+                String words = "%scap %.2f, hosted last"
+                        .formatted(entrant.setting.isEmpty() ? "" : entrant.setting + ", ", cap);
+                all.add(new Entrant(policy, entrant.tuning.withCap(cap, true), words));
             }
         }
         return all;
@@ -66,7 +63,7 @@ record Entrant(Policy policy, Tuning tuning, String setting) {
         return own;
     }
 
-    /** Short, middling and long prompts to every choice of owned pools, the same pool for two kinds allowed. */
+    /** Short, middling and long prompts to every choice of owned pools; with fewer than three, one takes two kinds. */
     private static List<Entrant> grids(Fleet fleet) {
         List<String> names = fleet.pools().stream()
                 .filter(pool -> pool.hosted() == null)
@@ -76,7 +73,8 @@ record Entrant(Policy policy, Tuning tuning, String setting) {
         for (String shortOnes : names) {
             for (String middling : names) {
                 for (String longOnes : names) {
-                    if (!shortOnes.equals(middling) && !middling.equals(longOnes)) {
+                    if (!shortOnes.equals(middling) && !shortOnes.equals(longOnes) && !middling.equals(longOnes)
+                            || names.size() < 3 && !shortOnes.equals(longOnes)) {
                         List<Tuning.Row> rows = List.of(
                                 new Tuning.Row(GRID[0], shortOnes),
                                 new Tuning.Row(GRID[1], middling),

@@ -7,11 +7,13 @@ import io.polychip.simulator.Report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;
 
 /**
  * Compares our router with every rival at its best: each rival's settings are tried on some seeds, the cheapest per
- * goodput token is kept, and all are then scored on other seeds, paired.
+ * goodput token among those that keep the promised share of objectives is kept (where none does, the one that keeps
+ * most of them), and all are then scored on other seeds, paired.
  */
 public final class RoutingScore {
     private static final long TUNING = 0x7454;
@@ -51,18 +53,23 @@ public final class RoutingScore {
 
     private Entrant tuned(Contest contest, Policy policy) {
         Entrant best = Entrant.shipped(policy);
-        double least = Double.POSITIVE_INFINITY;
+        double bestShare = -1;
+        double bestUsd = Double.POSITIVE_INFINITY;
         for (Entrant entrant : Entrant.settings(policy, contest.fleet())) {
-            double usd = outcomes(contest, entrant, TUNING, tuningSeeds).stream()
-                    .mapToDouble(Standing.Outcome::usdPerMillionGood)
-                    .average()
-                    .orElse(Double.POSITIVE_INFINITY);
-            if (usd < least) {
-                least = usd;
+            List<Standing.Outcome> outcomes = outcomes(contest, entrant, TUNING, tuningSeeds);
+            double share = Math.min(contest.promisedShare(), mean(outcomes, Standing.Outcome::attainment));
+            double usd = mean(outcomes, Standing.Outcome::usdPerMillionGood);
+            if (share > bestShare || (share == bestShare && usd < bestUsd)) {
+                bestShare = share;
+                bestUsd = usd;
                 best = entrant;
             }
         }
         return best;
+    }
+
+    private static double mean(List<Standing.Outcome> outcomes, ToDoubleFunction<Standing.Outcome> figure) {
+        return outcomes.stream().mapToDouble(figure).average().orElse(Double.POSITIVE_INFINITY);
     }
 
     private List<Standing.Outcome> outcomes(Contest contest, Entrant entrant, long kind, int seeds) {
