@@ -1,6 +1,7 @@
 package io.polychip.routing;
 
 import io.polychip.fleet.Fleet;
+import java.util.Objects;
 
 /**
  * Owns every call of one event loop: its queueing, attempts, timeouts, retries and its one ending. Reads no clock,
@@ -174,7 +175,12 @@ public final class Dispatcher {
             case WAITING -> waitingWoken(call, now);
             case RUNNING -> runningWoken(call, now);
             case BACKING_OFF -> {
-                if (now >= call.backOffUntilNanos) {
+                if (now >= call.totalUntilNanos) {
+                    end(
+                            call,
+                            new Ending.Failed(ours(Objects.requireNonNull(call.lastFault)), false, Usage.NOTHING),
+                            now);
+                } else if (now >= call.backOffUntilNanos) {
                     route(call, now);
                 }
             }

@@ -22,6 +22,14 @@ final class SimulationOracleTest {
         assertThat(decisions).isGreaterThan(5_000);
     }
 
+    /**
+     * Once a call whose time was up while it waited to be tried again asked to be woken at that very moment, for ever.
+     */
+    @Test
+    void theyAgreeWhereTimeRunsOutBetweenTwoAttempts() {
+        assertThat(compare(1_000_356)).isPositive();
+    }
+
     @Test
     @Tag("slow")
     void theyAgreeOnTenThousandMore() {
