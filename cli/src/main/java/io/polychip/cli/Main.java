@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
             CatalogCommand.class,
             DealsCommand.class,
             ValidatePlansCommand.class,
-            ValidateCommand.class
+            ValidateCommand.class,
+            ValidateRoutingCommand.class
         })
 public final class Main implements Runnable {
     @Spec

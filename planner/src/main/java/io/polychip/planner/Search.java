@@ -13,7 +13,8 @@ public final class Search {
     /** Programmes with fewer columns are solved whole faster than step by step. */
     private static final int SMALL = 1500;
 
-    private static final double[] GAPS = {0.02, 0.005};
+    /** Loose first, so that there is a plan early. */
+    private static final double[] GAPS = {0.2, 0.02, 0.005};
 
     private final Solver solver;
 

@@ -55,7 +55,7 @@ public record Contest(
     }
 
     /** Share of requests that the fleet's default class promises to keep. */
-    double promisedShare() {
+    public double promisedShare() {
         return fleet.objective(RequestClass.DEFAULT).percentile() / 100.0;
     }
 

@@ -73,8 +73,9 @@ record Entrant(Policy policy, Tuning tuning, String setting) {
         for (String shortOnes : names) {
             for (String middling : names) {
                 for (String longOnes : names) {
-                    if (!shortOnes.equals(middling) && !shortOnes.equals(longOnes) && !middling.equals(longOnes)
-                            || names.size() < 3 && !shortOnes.equals(longOnes)) {
+                    boolean different = !shortOnes.equals(longOnes);
+                    boolean all = different && !shortOnes.equals(middling) && !middling.equals(longOnes);
+                    if (all || (different && names.size() < 3)) {
                         List<Tuning.Row> rows = List.of(
                                 new Tuning.Row(GRID[0], shortOnes),
                                 new Tuning.Row(GRID[1], middling),

@@ -51,6 +51,20 @@ public final class RoutingScore {
         return rivals;
     }
 
+    /**
+     * Our cost to that of the cheapest rival that keeps the promised share of objectives, or as many as we do where
+     * that is fewer; 0 when there is no such rival.
+     */
+    public static double ratioToBestRival(List<Standing> standings, double promisedShare) {
+        double ours = Math.min(promisedShare, standings.getFirst().attainment());
+        return standings.stream()
+                .skip(1)
+                .filter(rival -> rival.attainment() >= ours)
+                .mapToDouble(Standing::ratio)
+                .max()
+                .orElse(0);
+    }
+
     private Entrant tuned(Contest contest, Policy policy) {
         Entrant best = Entrant.shipped(policy);
         double bestShare = -1;

@@ -18,14 +18,14 @@ final class PlanFolderTest {
            "A10G": {"cost": 1.01, "tputs": [[2, 1], [5, 2]]},
            "A100": {"cost": 3.67, "tputs": [[20, 20], [40, 20]]}},
           "workload_distribution": [[0.2, 0.1], [0.5, 0.2]], "total_request_rate": 30,
-          "expected": {"melange_ilp": {"cost": 6.7}, "continuous_split": {"cost": %s}}}]}
+          "expected": {"melange_ilp": {"cost": 6.7}, "continuous_split": {"cost": SPLIT}}}]}
         """;
 
     @TempDir
     private Path folder;
 
     private List<PlanCase> solve(String split, String solver) throws IOException {
-        Files.writeString(folder.resolve("any-name.json"), MELANGE.formatted(split));
+        Files.writeString(folder.resolve("any-name.json"), MELANGE.replace("SPLIT", split));
         Files.writeString(folder.resolve("other.json"), "{\"unrelated\": true}");
         Files.writeString(folder.resolve("broken.json"), "{");
         return PlanFolder.solve(folder, Search.named(solver), each -> {});

@@ -30,10 +30,10 @@ final class TruthTest {
     @Test
     void anUnknownModelIsNamedWithItsLine(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("runs.csv");
-        Files.writeString(
-                file,
-                "experiment,model,hardware,tp,precision,max_num_batched_tokens,workload,stage,metric,measured\n"
-                        + "1-general,no/such-model,H100,1,FP16,2048,general,0,e2e_mean,1\n");
+        Files.writeString(file, """
+            experiment,model,hardware,tp,precision,max_num_batched_tokens,workload,stage,metric,measured
+            1-general,no/such-model,H100,1,FP16,2048,general,0,e2e_mean,1
+            """);
         assertThatThrownBy(() -> VllmRun.read(file, CatalogueReader.shipped()))
                 .isInstanceOf(ValidationException.class)
                 .hasMessageContaining(":2: the catalogue has no \"no/such-model\"");
