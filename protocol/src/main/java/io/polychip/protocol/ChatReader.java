@@ -23,8 +23,11 @@ final class ChatReader {
         MAX_TOKENS,
         MAX_COMPLETION_TOKENS,
         N,
+        TEMPERATURE,
+        TOP_P,
         TOOLS,
         FUNCTIONS,
+        TOOL_CHOICE,
         RESPONSE_FORMAT,
         LOGPROBS,
         TOP_LOGPROBS,
@@ -185,6 +188,8 @@ final class ChatReader {
             case LOGIT_BIAS -> need(Feature.LOGIT_BIAS, values.anyInObject(name));
             case FREQUENCY_PENALTY -> need(Feature.FREQUENCY_PENALTY, values.number(name) != 0);
             case PRESENCE_PENALTY -> need(Feature.PRESENCE_PENALTY, values.number(name) != 0);
+            case TEMPERATURE, TOP_P -> values.number(name);
+            case TOOL_CHOICE -> values.stringOrObject(name);
             case PARALLEL_TOOL_CALLS -> {
                 values.bool(name);
                 need(Feature.PARALLEL_TOOL_CALLS, true);

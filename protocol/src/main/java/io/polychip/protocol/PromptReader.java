@@ -47,6 +47,8 @@ final class PromptReader {
 
     private int count;
     private int firstUser = -1;
+    private boolean contentRequired;
+    private boolean contentGiven;
 
     PromptReader(ChatScan scan, JsonCursor cursor, Values values) {
         this.scan = scan;
@@ -84,6 +86,8 @@ final class PromptReader {
         long mediaBefore = media();
         boolean role = false;
         boolean content = false;
+        contentRequired = false;
+        contentGiven = false;
         cursor.enter((byte) '{');
         for (boolean first = true; cursor.next(first, (byte) '}'); first = false) {
             cursor.key();
@@ -96,6 +100,7 @@ final class PromptReader {
                 case CONTENT -> {
                     once(content, "content");
                     content = true;
+                    contentGiven = cursor.peek() != 'n';
                     content();
                 }
                 case NAME -> {
@@ -113,7 +118,27 @@ final class PromptReader {
                     path("role"),
                     "missing_required_parameter"));
         }
+        checkContent(content);
         unit(from, cursor.at(), media() > mediaBefore);
+    }
+
+    /** An assistant's message may have tool calls instead, and what new roles need is not known here. */
+    private void checkContent(boolean present) {
+        if (!contentRequired || contentGiven) {
+            return;
+        }
+        String path = path("content");
+        throw new ProtocolException(
+                present
+                        ? invalid(
+                                "Invalid type for '%s': expected a string or an array of content parts, but got null instead."
+                                        .formatted(path),
+                                path,
+                                "invalid_type")
+                        : invalid(
+                                "Missing required parameter: '%s'.".formatted(path),
+                                path,
+                                "missing_required_parameter"));
     }
 
     private long media() {
@@ -134,7 +159,13 @@ final class PromptReader {
         byte[] data = cursor.data();
         int length = cursor.stringTo() - cursor.stringFrom();
         byte initial = length > 0 ? data[cursor.stringFrom()] : 0;
-        prompt.lastIsAssistant = length == 9 && initial == 'a'; // no other role has nine letters
+        prompt.lastIsAssistant = length == 9 && initial == 'a'; // not developer
+        contentRequired = switch (initial) {
+            case 'u', 't' -> length == 4; // user, tool
+            case 's' -> length == 6; // system
+            case 'd' -> length == 9; // developer
+            default -> false;
+        };
         if (firstUser < 0 && length == 4 && initial == 'u') {
             firstUser = count;
         }

@@ -131,6 +131,14 @@ final class Values {
         return any;
     }
 
+    void stringOrObject(String param) {
+        byte found = cursor.peek();
+        if (found != '"' && found != '{') {
+            throw wrongType(param, "a string or an object");
+        }
+        cursor.skip();
+    }
+
     void expect(byte opening, String param, String wanted) {
         if (cursor.peek() != opening) {
             throw wrongType(param, wanted);

@@ -208,7 +208,12 @@ class ChatScanTest {
                 "{'model':'m','response_format':'json'}|response_format|invalid_type",
                 "{'model':'m','stop':[1]}|stop|invalid_type",
                 "{'model':'m','logprobs':5}|logprobs|invalid_type",
-                "{'model':'m','user':7}|user|invalid_type"
+                "{'model':'m','user':7}|user|invalid_type",
+                "{'model':'m','temperature':'many'}|temperature|invalid_type",
+                "{'model':'m','top_p':[1]}|top_p|invalid_type",
+                "{'model':'m','tool_choice':1}|tool_choice|invalid_type",
+                "{'model':'m','messages':[{'role':'user'}]}|messages[0].content|missing_required_parameter",
+                "{'model':'m','messages':[{'role':'user','content':'x'},{'content':null,'role':'tool'}]}|messages[1].content|invalid_type"
             })
     void saysWhatIsWrongInOpenAisTerms(String json, String param, String code) {
         assertThatThrownBy(() -> chat(json)).isInstanceOfSatisfying(ProtocolException.class, wrong -> {
@@ -217,6 +222,15 @@ class ChatScanTest {
             assertThat(wrong.error().param()).isEqualTo(param);
             assertThat(wrong.error().code()).isEqualTo(code);
         });
+    }
+
+    @Test
+    void anAssistantThatOnlyCalledToolsHasNoContent() {
+        assertThat(chat("{'model':'m','temperature':null,'tool_choice':{'type':'function'},'messages':[{'role':'user',"
+            + "'content':'x'},{'role':'assistant','tool_calls':[]},{'role':'assistant','content':null}]}")
+                        .prompt()
+                        .messages())
+                .isEqualTo(3);
     }
 
     @Test
