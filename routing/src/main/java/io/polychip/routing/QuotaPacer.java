@@ -24,12 +24,12 @@ final class QuotaPacer {
 
     QuotaPacer(Quota quota, int shards, long now) {
         requestBuckets = new Bucket[] {
-            new Bucket(quota.requestsPerMinute(), shards, MINUTE_NANOS, BURST_OF_MINUTE, now),
-            new Bucket(quota.requestsPerDay(), shards, DAY_NANOS, 1, now)
+            new Bucket(quota.requestsPerMinute(), shards, 1, MINUTE_NANOS, BURST_OF_MINUTE, now),
+            new Bucket(quota.requestsPerDay(), shards, 1, DAY_NANOS, 1, now)
         };
         tokenBuckets = new Bucket[] {
-            new Bucket(quota.tokensPerMinute(), shards, MINUTE_NANOS, BURST_OF_MINUTE, now),
-            new Bucket(quota.tokensPerDay(), shards, DAY_NANOS, 1, now)
+            new Bucket(quota.tokensPerMinute(), shards, 0, MINUTE_NANOS, BURST_OF_MINUTE, now),
+            new Bucket(quota.tokensPerDay(), shards, 0, DAY_NANOS, 1, now)
         };
         pacedNanos = now;
     }
@@ -81,11 +81,14 @@ final class QuotaPacer {
         private double level;
         private long atNanos;
 
-        Bucket(long limit, int shards, double windowNanos, double burst, long now) {
+        /** @param unit the least that is spent at once */
+        Bucket(long limit, int shards, int unit, double windowNanos, double burst, long now) {
             boolean limited = limit != Quota.NONE;
             double mine = limited ? (double) limit / shards : Double.POSITIVE_INFINITY;
             this.capacity = limited ? Math.max(1, mine * burst) : Double.POSITIVE_INFINITY;
-            this.perNano = limited ? Math.max(mine - capacity, mine / 2) / windowNanos : 0;
+            // Spent one by one, a whole burst leaves room for all but its first.
+            double room = unit + mine - capacity;
+            this.perNano = limited ? Math.max(room, mine / 2) / windowNanos : 0;
             this.level = capacity;
             this.atNanos = now;
         }

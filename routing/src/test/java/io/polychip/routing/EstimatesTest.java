@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.polychip.fleet.Quota;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -177,6 +179,19 @@ final class EstimatesTest {
         for (int count : perMinute) {
             assertThat(count).isBetween(55, 60);
         }
+    }
+
+    @Test
+    void aQuotaOfOneRequestAMinuteIsSpentWhole() {
+        QuotaPacer pacer = new QuotaPacer(new Quota(1, Quota.NONE, Quota.NONE, Quota.NONE), 1, 0);
+        List<Long> sentSeconds = new ArrayList<>();
+        for (long now = 0; now < 300 * SECOND; now += SECOND) {
+            if (pacer.opensAt(100, now) <= now) {
+                pacer.take(100, now);
+                sentSeconds.add(now / SECOND);
+            }
+        }
+        assertThat(sentSeconds).containsExactly(0L, 60L, 120L, 180L, 240L);
     }
 
     @Test
