@@ -82,6 +82,16 @@ final class ReplayCommand implements Callable<Integer> {
     private boolean natural;
 
     @Option(
+            names = "--abort-share",
+            defaultValue = "0",
+            paramLabel = "SHARE",
+            description = "Share of clients, 0 to 1, that hang up at a random token of their answer. Default: 0.")
+    private double abortShare;
+
+    @Option(names = "--seed", defaultValue = "0", paramLabel = "N", description = "Decides who hangs up, and where.")
+    private long seed;
+
+    @Option(
             names = "--fleet",
             paramLabel = "FLEET",
             description = "Fleet file: objectives and prices for goodput and cost.")
@@ -102,6 +112,12 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (!(abortShare >= 0 && abortShare <= 1) || (abortShare > 0 && whole)) {
+            throw new CommandLine.ParameterException(
+                    command(),
+                    "--abort-share %s: allowed is a number from 0 to 1, and with streamed answers only."
+                            .formatted(abortShare));
+        }
         Fleet fleet =
                 fleetFile == null ? null : new FleetReader(CatalogueReader.shipped(), System.getenv()).read(fleetFile);
         Objective objective = fleet == null ? Objective.NONE : fleet.objective(requestClass);
@@ -113,8 +129,8 @@ final class ReplayCommand implements Callable<Integer> {
         try (SocketNetwork network = SocketNetwork.open(1);
                 Stream<String> lines = Files.lines(file)) {
             String name = model != null ? model : OnlyModel.of(target, key);
-            ReplayOptions options =
-                    new ReplayOptions(target, name, key, tier(), !whole, !natural, Duration.ofSeconds(patienceSeconds));
+            ReplayOptions options = new ReplayOptions(
+                    target, name, key, tier(), !whole, !natural, abortShare, seed, Duration.ofSeconds(patienceSeconds));
             Replay replay = new Replay(network, slice(lines), options, new ReplayReport(objective));
             Thread interrupt = Thread.ofPlatform().unstarted(replay::stop);
             Runtime.getRuntime().addShutdownHook(interrupt);

@@ -18,12 +18,14 @@ final class ReplayPage {
 
     static String text(ReplayReport report, @Nullable Fleet fleet, Objective objective) {
         StringBuilder text = new StringBuilder();
-        text.append("%,d requests in %.1f s, %,d answered, %,d failed; %,.1f answer tokens/s%n"
+        String hungUp = report.hungUp() == 0 ? "" : ", %,d hung up".formatted(report.hungUp());
+        text.append("%,d requests in %.1f s, %,d answered, %,d failed%s; %,.1f answer tokens/s%n"
                 .formatted(
                         report.sent(),
                         report.seconds(),
-                        report.done() - report.failed(),
+                        report.done() - report.failed() - report.hungUp(),
                         report.failed(),
+                        hungUp,
                         perSecond(report.completionTokens(), report)));
         Table latency = new Table("ms", "p50", "p90", "p95", "p99");
         latency.row(cells("TTFT", report::ttftMillis));
@@ -77,6 +79,7 @@ final class ReplayPage {
         Map<String, Object> page = new LinkedHashMap<>();
         page.put("requests", report.sent());
         page.put("failed", report.failed());
+        page.put("hung_up", report.hungUp());
         page.put("seconds", report.seconds());
         page.put("outcomes", new TreeMap<>(report.outcomes()));
         page.put("prompt_tokens", report.promptTokens());

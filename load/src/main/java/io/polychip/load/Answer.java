@@ -18,6 +18,8 @@ record Answer(
         String outcome,
         String route) {
     static final String OK = "ok";
+    /** The client ended it on purpose: neither a success nor a failure. */
+    static final String HUNG_UP = "hung up";
 
     boolean ok() {
         return outcome.equals(OK);

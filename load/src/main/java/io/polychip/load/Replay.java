@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -29,6 +30,7 @@ public final class Replay {
     private final ReplayReport report;
     private final Set<ReplayCall> underWay = new LinkedHashSet<>();
     private final CompletableFuture<ReplayReport> done = new CompletableFuture<>();
+    private final SplittableRandom random;
     private long startNanos;
     private long number;
     private boolean exhausted;
@@ -40,6 +42,7 @@ public final class Replay {
         this.trace = trace;
         this.options = options;
         this.report = report;
+        this.random = new SplittableRandom(options.seed());
     }
 
     /** Begins; completes when every request has ended or patience has. Fails with the trace's own error. */
@@ -96,7 +99,7 @@ public final class Replay {
     }
 
     private void send(Trace.Request request, long due) {
-        ReplayCall call = new ReplayCall(options.stream(), due, loop.ticker(), this::ended);
+        ReplayCall call = new ReplayCall(options.stream(), hangUpAfter(request), due, loop.ticker(), this::ended);
         underWay.add(call);
         HttpHeaders headers = new DefaultHttpHeaders()
                 .set("content-type", "application/json")
@@ -107,6 +110,12 @@ public final class Replay {
         ByteBuf body = body(request);
         report.sent(due, now() - due);
         call.started(client.send(options.target(), "POST", "/v1/chat/completions", headers, body, call));
+    }
+
+    /** @return tokens its client waits for; {@link ReplayCall#TO_THE_END} for all */
+    private int hangUpAfter(Trace.Request request) {
+        boolean hangsUp = random.nextDouble() < options.hangUpShare();
+        return hangsUp ? random.nextInt(Math.max(1, request.outputTokens())) : ReplayCall.TO_THE_END;
     }
 
     private ByteBuf body(Trace.Request request) {

@@ -20,7 +20,10 @@ final class ReplayCall implements HttpListener {
     /** Names the pool, where a gateway discloses it: {@code pool replica}. */
     private static final String ROUTE = "x-polychip-route";
 
+    static final int TO_THE_END = Integer.MAX_VALUE;
+
     private final boolean stream;
+    private final int hangUpAfter;
     private final long dueNanos;
     private final Ticker ticker;
     private final BiConsumer<ReplayCall, Answer> ended;
@@ -34,8 +37,10 @@ final class ReplayCall implements HttpListener {
     private long lastNanos = -1;
     private boolean over;
 
-    ReplayCall(boolean stream, long dueNanos, Ticker ticker, BiConsumer<ReplayCall, Answer> ended) {
+    /** @param hangUpAfter tokens after which the client hangs up; 0: at the head */
+    ReplayCall(boolean stream, int hangUpAfter, long dueNanos, Ticker ticker, BiConsumer<ReplayCall, Answer> ended) {
         this.stream = stream;
+        this.hangUpAfter = hangUpAfter;
         this.dueNanos = dueNanos;
         this.ticker = ticker;
         this.ended = ended;
@@ -47,10 +52,14 @@ final class ReplayCall implements HttpListener {
 
     /** Patience is over. */
     void giveUp() {
+        leave("unfinished");
+    }
+
+    private void leave(String outcome) {
         if (call != null) {
             call.cancel();
         }
-        end("unfinished", TokenUsage.NONE);
+        end(outcome, TokenUsage.NONE);
     }
 
     @Override
@@ -59,6 +68,7 @@ final class ReplayCall implements HttpListener {
         String named = headers.get(ROUTE, "");
         int space = named.indexOf(' ');
         route = space < 0 ? named : named.substring(0, space);
+        hangUpIfDue();
     }
 
     @Override
@@ -68,8 +78,15 @@ final class ReplayCall implements HttpListener {
         piece.release();
         if (stream && status == 200) {
             scanner.feed(bytes, 0, bytes.length, (kind, from, to) -> count(kind));
+            hangUpIfDue();
         } else {
             whole.writeBytes(bytes);
+        }
+    }
+
+    private void hangUpIfDue() {
+        if (status == 200 && visible >= hangUpAfter && !over) {
+            leave(Answer.HUNG_UP);
         }
     }
 

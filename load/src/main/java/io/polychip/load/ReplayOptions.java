@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param serviceTier OpenAI's {@code service_tier}; null: not set
  * @param exactLength asks for exactly the trace's answer length ({@code max_tokens} and {@code ignore_eos}); an
  *     endpoint that refuses {@code ignore_eos} wants false, then the length is only a cap
+ * @param hangUpShare share of requests whose client hangs up at a random token of its streamed answer, 0 to 1
+ * @param seed decides which those are, and where
  * @param patience after the last request was sent; what has not ended by then counts as {@code unfinished}
  */
 public record ReplayOptions(
@@ -21,12 +23,18 @@ public record ReplayOptions(
         @Nullable String serviceTier,
         boolean stream,
         boolean exactLength,
+        double hangUpShare,
+        long seed,
         Duration patience) {
     public static ReplayOptions of(URI target, String model) {
-        return new ReplayOptions(target, model, null, null, true, true, Duration.ofSeconds(60));
+        return new ReplayOptions(target, model, null, null, true, true, 0, 0, Duration.ofSeconds(60));
     }
 
     public ReplayOptions withKey(@Nullable String newKey) {
-        return new ReplayOptions(target, model, newKey, serviceTier, stream, exactLength, patience);
+        return new ReplayOptions(target, model, newKey, serviceTier, stream, exactLength, hangUpShare, seed, patience);
+    }
+
+    public ReplayOptions withHangUps(double share, long newSeed) {
+        return new ReplayOptions(target, model, key, serviceTier, stream, exactLength, share, newSeed, patience);
     }
 }

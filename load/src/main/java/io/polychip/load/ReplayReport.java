@@ -89,12 +89,18 @@ public final class ReplayReport {
     }
 
     public long failed() {
-        return done - outcomes.getOrDefault(Answer.OK, 0L);
+        return done - hungUp() - outcomes.getOrDefault(Answer.OK, 0L);
     }
 
-    /** Share of all ended requests, refused and failed ones included, that met the objective. */
+    /** Requests whose client hung up on purpose. */
+    public long hungUp() {
+        return outcomes.getOrDefault(Answer.HUNG_UP, 0L);
+    }
+
+    /** Share of all ended requests, refused and failed ones included, that met the objective; not of those hung up. */
     public double attainment() {
-        return done == 0 ? 0 : (double) met / done;
+        long stayed = done - hungUp();
+        return stayed == 0 ? 0 : (double) met / stayed;
     }
 
     public long goodTokens() {

@@ -30,6 +30,7 @@ class ReplayTest {
     private static final URI TARGET = URI.create("http://127.0.0.1:" + PORT);
 
     private final SimulatedNetwork world = new SimulatedNetwork(3, Weather.NONE);
+    private ReplayOptions options = ReplayOptions.of(TARGET, "m");
     private final ReplayReport report = new ReplayReport(new Objective(50 * MILLI, 0, 20 * MILLI, 99));
 
     @Test
@@ -73,6 +74,16 @@ class ReplayTest {
     }
 
     @Test
+    void aClientThatHangsUpIsNeitherServedNorFailed() {
+        options = options.withHangUps(1, 7);
+        replay(new Streaming(1, 30, 10, true), "0,4,30", "0.5,4,30");
+        assertThat(report.outcomes()).isEqualTo(Map.of("hung up", 2L));
+        assertThat(report.failed()).isZero();
+        assertThat(report.completionTokens()).isZero();
+        assertThat(report.seconds()).isLessThan(0.79); // before the second answer's end
+    }
+
+    @Test
     void aSlowEndpointDoesNotSlowTheArrivals() {
         replay(new Streaming(5_000, 1, 1, true), "0,1,1", "0.1,1,1", "0.2,1,1", "0.3,1,1");
         assertThat(report.e2eMillis(99)).isBetween(4_999.0, 5_010.0);
@@ -94,7 +105,7 @@ class ReplayTest {
         List<String> text = new ArrayList<>(List.of("arrival_seconds,input_tokens,output_tokens"));
         text.addAll(List.of(lines));
         Trace trace = Trace.read("t", text.iterator());
-        Replay replay = new Replay(world.node(1), trace, ReplayOptions.of(TARGET, "m"), report);
+        Replay replay = new Replay(world.node(1), trace, options, report);
         world.runFor(MILLI);
         assertThat(server).isCompleted();
         var done = replay.start();
