@@ -19,6 +19,10 @@ final class Belief {
     private long prefillTokens;
     private long kvTokens;
 
+    /** The weight of the last reading, and when it had it. */
+    private double trust;
+
+    private long trustAtNanos = Long.MIN_VALUE;
     private boolean scraped;
     private long scrapedNanos;
     private double ours;
@@ -86,6 +90,7 @@ final class Belief {
         ours = inFlightAt(reading.observedNanos()) + Board.inFlightOf(board);
         scraped = true;
         scrapedNanos = reading.observedNanos();
+        trustAtNanos = Long.MIN_VALUE;
         outside = Math.max(0, reading.running() + waiting - ours);
         outsideWaiting = Math.min(waiting, outside);
         outsideKvTokens = reading.kvUsed() < 0
@@ -137,8 +142,12 @@ final class Belief {
         if (!scraped) {
             return 0;
         }
-        long age = Math.max(0, now - scrapedNanos);
-        return (double) SCRAPE_HALF_NANOS / (SCRAPE_HALF_NANOS + age);
+        if (now != trustAtNanos) {
+            long age = Math.max(0, now - scrapedNanos);
+            trust = (double) SCRAPE_HALF_NANOS / (SCRAPE_HALF_NANOS + age);
+            trustAtNanos = now;
+        }
+        return trust;
     }
 
     /** Own count at a past moment, from samples at least {@value #HISTORY_SPACING_NANOS} ns apart. */

@@ -10,15 +10,17 @@ final class Crowd {
 
     private double ours;
     private double outside;
+    private double factor = 1;
 
     /** A scrape: what this process and what others had on one replica. */
     void learn(double oursThere, double outsideThere) {
         ours += WEIGHT * (oursThere - ours);
         outside += WEIGHT * (outsideThere - outside);
+        factor = ours <= 0 ? 1 : Math.clamp(1 + outside / ours, 1, MOST);
     }
 
     /** All load over ours, at least 1. */
     double factor() {
-        return ours <= 0 ? 1 : Math.clamp(1 + outside / ours, 1, MOST);
+        return factor;
     }
 }

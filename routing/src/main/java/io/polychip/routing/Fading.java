@@ -27,7 +27,7 @@ final class Fading {
 
     double at(long now) {
         long age = now - atNanos;
-        return age <= 0 ? value : value * (memoryNanos / (memoryNanos + age));
+        return age <= 0 || value == 0 ? value : value * (memoryNanos / (memoryNanos + age));
     }
 
     /** What arrives per second, if it has been arriving evenly for longer than the memory. */

@@ -163,7 +163,7 @@ final class Knowledge {
             return new PoolState(target, vendor, crowd, now);
         }
         boolean sameProfile = earlier.target.profile().equals(target.profile());
-        earlier.target = target;
+        earlier.retarget(target);
         earlier.vendor = vendor;
         if (!sameProfile) {
             earlier.timing = new Timing(target.profile());

@@ -3,28 +3,33 @@ package io.polychip.routing;
 /**
  * How long answers get: a histogram over quarter octaves that fades, so that it follows a changing workload.
  *
- * <p>Relative error of a quantile at most 19 % (one bucket); a query walks {@value #BUCKETS} buckets. Starts from a
- * weak prior around 200 tokens.
+ * <p>Relative error of a quantile at most 19 % (one bucket); a query walks the buckets between the shortest and the
+ * longest answer ever seen, at most {@value #BUCKETS}. Starts from a weak prior around 200 tokens.
  */
 final class OutputLengths {
     private static final int BUCKETS = 72;
     private static final double FULL = 2048;
-    /** Upper edge and mean of a bucket, in tokens. */
+    /** Upper edge of a bucket, in tokens. */
     private static final double[] EDGE = new double[BUCKETS];
+    /** Mean of what falls into it. */
+    private static final double[] MIDDLE = new double[BUCKETS];
 
     static {
         for (int i = 0; i < BUCKETS; i++) {
             EDGE[i] = StrictMath.pow(2, (i + 1) / 4.0);
+            MIDDLE[i] = EDGE[i] * 0.917;
         }
     }
 
     private final float[] counts = new float[BUCKETS];
+    private int lowest = BUCKETS;
+    private int highest;
     private double total;
     private long samples;
 
     OutputLengths() {
         for (int tokens = 50; tokens <= 800; tokens *= 2) {
-            counts[bucket(tokens)] += 0.8f;
+            counts[widened(bucket(tokens))] += 0.8f;
             total += 0.8;
         }
     }
@@ -33,12 +38,12 @@ final class OutputLengths {
         if (tokens <= 0) {
             return;
         }
-        counts[bucket(tokens)]++;
+        counts[widened(bucket(tokens))]++;
         total++;
         samples++;
         if (total > FULL) {
             total = 0;
-            for (int i = 0; i < BUCKETS; i++) {
+            for (int i = lowest; i <= highest; i++) {
                 counts[i] *= 0.5f;
                 total += counts[i];
             }
@@ -52,8 +57,8 @@ final class OutputLengths {
     /** Mean length of an answer that may not exceed {@code cap}. */
     double mean(int cap) {
         double sum = 0;
-        for (int i = 0; i < BUCKETS; i++) {
-            sum += counts[i] * Math.min(middle(i), cap);
+        for (int i = lowest; i <= highest; i++) {
+            sum += counts[i] * Math.min(MIDDLE[i], cap);
         }
         return Math.max(1, sum / total);
     }
@@ -62,19 +67,19 @@ final class OutputLengths {
     double meanBeyond(int produced, int cap) {
         double sum = 0;
         double weight = 0;
-        for (int i = bucket(Math.max(1, produced)); i < BUCKETS; i++) {
-            sum += counts[i] * Math.max(produced + 1.0, middle(i));
+        for (int i = bucket(Math.max(1, produced)); i <= highest; i++) {
+            sum += counts[i] * Math.max(produced + 1.0, MIDDLE[i]);
             weight += counts[i];
         }
         double expected = weight < 1 ? produced * 1.5 + 16 : sum / weight;
         return Math.min(cap, Math.max(expected, produced + 1.0));
     }
 
-    /** Length that a share {@code q} of answers does not exceed. */
+    /** Length that a share {@code q}, not 0, of answers does not exceed. */
     double quantile(double q, int cap) {
         double wanted = q * total;
         double seen = 0;
-        for (int i = 0; i < BUCKETS; i++) {
+        for (int i = lowest; i <= highest; i++) {
             seen += counts[i];
             if (seen >= wanted) {
                 return Math.min(cap, EDGE[i]);
@@ -83,8 +88,11 @@ final class OutputLengths {
         return Math.min(cap, EDGE[BUCKETS - 1]);
     }
 
-    private static double middle(int bucket) {
-        return EDGE[bucket] * 0.917;
+    /** The bucket, which queries look at from now on. */
+    private int widened(int bucket) {
+        lowest = Math.min(lowest, bucket);
+        highest = Math.max(highest, bucket);
+        return bucket;
     }
 
     private static int bucket(int tokens) {

@@ -4,8 +4,6 @@ import io.polychip.fleet.Objective;
 import io.polychip.fleet.Price;
 import io.polychip.fleet.Quota;
 import io.polychip.fleet.RequestClass;
-import java.util.EnumMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +17,17 @@ final class PoolState {
     /** A pool of which more than half of the attempts fail is asked only when nobody else can. */
     private static final double FAILING = 0.5;
 
+    private static final int CLASSES = RequestClass.values().length;
+
+    /** Set by {@link #retarget}, with what every decision reads of it. */
     Roster.Target target;
+
+    private boolean inRotation;
+    private boolean hosted;
+    private int chips;
+    private double usdPerChipSecond;
+    private int configuredContextTokens;
+
     Timing timing;
     ReplicaState[] replicas = {};
     int unsupportedNeeds;
@@ -39,8 +47,10 @@ final class PoolState {
 
     final Residuals ttft;
     final Residuals itl;
-    private final EnumMap<RequestClass, Margin> ttftMargins = new EnumMap<>(RequestClass.class);
-    private final EnumMap<RequestClass, Margin> itlMargins = new EnumMap<>(RequestClass.class);
+    /** By class; null before its first answer is foreseen. */
+    private final @Nullable Margin[] ttftMargins = new Margin[CLASSES];
+
+    private final @Nullable Margin[] itlMargins = new Margin[CLASSES];
 
     final Fading failures;
     final Fading outcomes;
@@ -88,7 +98,7 @@ final class PoolState {
     double utilisation;
 
     PoolState(Roster.Target target, VendorShare vendor, Crowd crowd, long now) {
-        this.target = target;
+        retarget(target);
         this.crowd = crowd;
         this.vendor = vendor;
         this.timing = new Timing(target.profile());
@@ -106,8 +116,18 @@ final class PoolState {
         loadAtNanos = now;
     }
 
+    /** A fleet describes it, perhaps anew. */
+    void retarget(Roster.Target now) {
+        target = now;
+        inRotation = now.pool().enabled();
+        hosted = now.pool().hosted() != null;
+        chips = now.pool().deployment().layout().chips();
+        usdPerChipSecond = now.pool().price() instanceof Price.PerChipHour(double usd, boolean _) ? usd / 3600 : 0;
+        configuredContextTokens = now.pool().contextTokens();
+    }
+
     boolean enabled() {
-        return target.pool().enabled() && !switchedOff;
+        return inRotation && !switchedOff;
     }
 
     String name() {
@@ -115,36 +135,35 @@ final class PoolState {
     }
 
     boolean hosted() {
-        return target.pool().hosted() != null;
+        return hosted;
     }
 
     int chips() {
-        return target.pool().deployment().layout().chips();
+        return chips;
     }
 
     /** Rent of owned chips; 0 for a hosted pool. */
     double usdPerChipSecond() {
-        return target.pool().price() instanceof Price.PerChipHour(double usd, boolean _) ? usd / 3600 : 0;
+        return usdPerChipSecond;
     }
 
     int contextTokens() {
-        long fits = hosted() ? Long.MAX_VALUE : timing.kvCapacity();
-        return (int) Math.min(target.pool().contextTokens(), fits);
+        return hosted ? configuredContextTokens : (int) Math.min(configuredContextTokens, timing.kvCapacity());
     }
 
     Margin ttftMargin(RequestClass requestClass, Objective objective) {
-        Margin margin = ttftMargins.get(requestClass);
+        Margin margin = ttftMargins[requestClass.ordinal()];
         return margin != null ? margin : newMargin(ttftMargins, requestClass, objective);
     }
 
     Margin itlMargin(RequestClass requestClass, Objective objective) {
-        Margin margin = itlMargins.get(requestClass);
+        Margin margin = itlMargins[requestClass.ordinal()];
         return margin != null ? margin : newMargin(itlMargins, requestClass, objective);
     }
 
-    private Margin newMargin(Map<RequestClass, Margin> margins, RequestClass requestClass, Objective objective) {
+    private Margin newMargin(@Nullable Margin[] margins, RequestClass requestClass, Objective objective) {
         Margin margin = new Margin(objective.percentile());
-        margins.put(requestClass, margin);
+        margins[requestClass.ordinal()] = margin;
         return margin;
     }
 

@@ -142,24 +142,25 @@ final class PrefixIndex {
     }
 
     private void put(long hash, int replica, boolean mayBeCommon) {
-        long key = key(hash);
-        int base = base(key);
-        int victim = base;
-        for (int i = base; i < base + WAYS; i++) {
-            if (keys[i] == key) {
-                usedAt[i] = ++clock;
-                if (holders[i] >= 0) {
-                    holders[i] = with(holders[i], replica, mayBeCommon);
-                }
-                return;
-            }
-            if (clock - usedAt[i] > clock - usedAt[victim]) {
-                victim = i;
-            }
+        int slot = slot(hash);
+        if (slot < 0) {
+            slot = leastRecentlyUsed(base(key(hash)));
+            keys[slot] = key(hash);
+            holders[slot] = replica + 1L;
+        } else if (holders[slot] >= 0) {
+            holders[slot] = with(holders[slot], replica, mayBeCommon);
         }
-        keys[victim] = key;
-        holders[victim] = replica + 1L;
-        usedAt[victim] = ++clock;
+        usedAt[slot] = ++clock;
+    }
+
+    /** The way of a set that was not used for longest, the first of equals; without branches, which nobody foresees. */
+    private int leastRecentlyUsed(int base) {
+        long oldest = Long.MIN_VALUE;
+        for (int way = 0; way < WAYS; way++) {
+            int age = clock - usedAt[base + way];
+            oldest = Math.max(oldest, (long) age * WAYS + (WAYS - 1 - way));
+        }
+        return base + WAYS - 1 - (int) (oldest & (WAYS - 1));
     }
 
     private static long with(long holders, int replica, boolean mayBeCommon) {
