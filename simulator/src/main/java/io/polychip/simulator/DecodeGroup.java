@@ -142,8 +142,11 @@ final class DecodeGroup {
     long blocksForNext(long count, boolean stepUnderWay) {
         long first = steps + (stepUnderWay ? 1 : 0);
         long blocks = count / blockTokens * size;
-        for (long step = first + count - count % blockTokens; step < first + count; step++) {
-            blocks += byResidue[crossing(step)];
+        int rest = (int) (count % blockTokens);
+        int residue = rest == 0 ? 0 : crossing(first);
+        for (int i = 0; i < rest; i++) {
+            blocks += byResidue[residue];
+            residue = before(residue);
         }
         return blocks;
     }
@@ -155,8 +158,8 @@ final class DecodeGroup {
         }
         long count = free / size * blockTokens;
         long left = free - count / blockTokens * size;
-        for (long step = steps + 1 + count; ; step++) {
-            left -= byResidue[crossing(step)];
+        for (int residue = crossing(steps + 1); ; residue = before(residue)) {
+            left -= byResidue[residue];
             if (left < 0) {
                 return count;
             }
@@ -172,6 +175,11 @@ final class DecodeGroup {
     /** The residue whose members begin a block in the step that follows {@code atSteps} steps. */
     private int crossing(long atSteps) {
         return (int) Math.floorMod(-atSteps, (long) blockTokens);
+    }
+
+    /** The residue whose turn is one step after this one's. */
+    private int before(int residue) {
+        return residue == 0 ? blockTokens - 1 : residue - 1;
     }
 
     private int residue(int slot) {
