@@ -1,8 +1,11 @@
 package io.polychip.cli;
 
+import io.polychip.fleet.CatalogueReader;
 import io.polychip.fleet.FleetException;
+import io.polychip.net.Transport;
 import io.polychip.simulator.TraceException;
 import java.io.Console;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -22,8 +25,9 @@ import picocli.CommandLine.Spec;
         description = "One inference service over many vendors' chips.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
+        synopsisSubcommandLabel = "COMMAND")
+public final class Main implements Runnable {
+    private static final List<Class<?>> COMMANDS = List.of(
             DemoCommand.class,
             ServeCommand.class,
             EmulateCommand.class,
@@ -34,23 +38,45 @@ import picocli.CommandLine.Spec;
             DealsCommand.class,
             ValidatePlansCommand.class,
             ValidateCommand.class,
-            ValidateRoutingCommand.class
-        })
-public final class Main implements Runnable {
+            ValidateRoutingCommand.class);
+
     @Spec
     private CommandSpec specification;
 
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        if (arguments.length > 0 && arguments[0].equals("serve")) {
+            Thread.ofPlatform().daemon().name("polychip-ahead").start(Main::readAhead);
+        }
+        System.exit(commandLine(arguments).execute(arguments));
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setColorScheme(CommandLine.Help.defaultColorScheme(colours()))
+    /** What serving needs in any case, while the command line is parsed; whoever needs it too waits for it. */
+    private static void readAhead() {
+        CatalogueReader.shipped();
+        Transport.best();
+    }
+
+    /**
+     * Knows the command that the arguments begin with, or else all of them: describing one takes tens of milliseconds
+     * of a start.
+     */
+    static CommandLine commandLine(String... arguments) {
+        CommandLine line = new CommandLine(new Main());
+        String asked = arguments.length > 0 ? arguments[0] : "";
+        List<Class<?>> chosen =
+                COMMANDS.stream().filter(command -> name(command).equals(asked)).toList();
+        for (Class<?> command : chosen.isEmpty() ? COMMANDS : chosen) {
+            line.addSubcommand(name(command), new CommandLine(command));
+        }
+        return line.setColorScheme(CommandLine.Help.defaultColorScheme(colours()))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(Main::failed);
+    }
+
+    private static String name(Class<?> command) {
+        return command.getAnnotation(Command.class).name();
     }
 
     /** Mistakes of the user's are told in their own words; anything else is ours and shows its trace. */
