@@ -94,12 +94,43 @@ final class Clients {
         loading = true;
         Tally tally = new Tally();
         for (int i = 0; i < count; i++) {
-            loop.schedule(() -> stream(base, tally), over.toNanos() * i / count, TimeUnit.NANOSECONDS);
+            loop.schedule(() -> streamAgain(base, tally), over.toNanos() * i / count, TimeUnit.NANOSECONDS);
         }
         return tally;
     }
 
-    private void stream(URI base, Tally tally) {
+    /**
+     * So many new streams a second, to each in turn, begun on time whatever became of those before: streams that begin
+     * when others end soon all begin at once, and then wait for each other.
+     */
+    List<Tally> streamsInTurn(List<URI> bases, int perSecond) {
+        loading = true;
+        List<Tally> tallies = bases.stream().map(base -> new Tally()).toList();
+        long pauseNanos = TimeUnit.SECONDS.toNanos(1) / perSecond;
+        loop.execute(() -> begin(bases, tallies, 0, System.nanoTime(), pauseNanos));
+        return tallies;
+    }
+
+    private void begin(List<URI> bases, List<Tally> tallies, int turn, long dueNanos, long pauseNanos) {
+        if (!loading) {
+            return;
+        }
+        stream(bases.get(turn), tallies.get(turn), () -> {});
+        long due = dueNanos + pauseNanos;
+        int then = (turn + 1) % bases.size();
+        loop.schedule(
+                () -> begin(bases, tallies, then, due, pauseNanos), due - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+
+    private void streamAgain(URI base, Tally tally) {
+        stream(base, tally, () -> {
+            if (loading) {
+                streamAgain(base, tally);
+            }
+        });
+    }
+
+    private void stream(URI base, Tally tally, Runnable then) {
         ByteBuf body = streamPrompts.get(next++ % streamPrompts.size()).duplicate();
         long start = System.nanoTime();
         client.send(base, "POST", PATH, events, body, new Sink() {
@@ -118,9 +149,7 @@ final class Clients {
 
             @Override
             public void end() {
-                if (loading) {
-                    stream(base, tally);
-                }
+                then.run();
             }
         });
     }

@@ -27,7 +27,8 @@ public final class GatewayBench implements AutoCloseable {
     private static final int REPLICAS = 32;
     private static final int STREAMS = 200;
     private static final int MANY_STREAMS = 5_000;
-    private static final int WARM_UP = 150_000;
+    private static final Duration WARM_UP = Duration.ofSeconds(40);
+    private static final double COMPILERS_AT_REST = 0.03;
     private static final List<String> PIN = List.of("taskset", "-c", "0");
     private static final Duration TICK = Duration.ofMillis(20);
     private static final Chips.Pace STEADY = new Chips.Pace(1, TICK, 0);
@@ -108,7 +109,10 @@ public final class GatewayBench implements AutoCloseable {
             for (Map.Entry<String, Proxy> entry : proxies.entrySet()) {
                 Proxy proxy = entry.getValue();
                 Clients.Tally tally = load.apply(proxy.base());
-                awaitCount(tally, window < 0 && !entry.getKey().equals("nginx") ? WARM_UP : 500);
+                awaitCount(tally, 500);
+                if (window < 0) {
+                    awaitCompilers(proxy);
+                }
                 Map<String, Long> before = proxy.cpu();
                 long count = tally.done.get();
                 long begin = System.nanoTime();
@@ -137,46 +141,34 @@ public final class GatewayBench implements AutoCloseable {
 
     /** One request at a time, to the replica itself and through each proxy in turn. */
     private void latency() throws InterruptedException {
+        inTurn("one request at a time,", Double.NaN, 186, clients::inTurn);
+    }
+
+    /** Streams of a second each, 200 new ones a second over all three. */
+    private void firstToken() throws InterruptedException {
+        inTurn("TTFT", 1.5, Double.NaN, bases -> {
+            chips.pace(SHORT_STREAMS);
+            return clients.streamsInTurn(bases, STREAMS);
+        });
+    }
+
+    private void inTurn(String what, double mostRatio, double most, Function<List<URI>, List<Clients.Tally>> load)
+            throws InterruptedException {
+        List<String> names = List.of("direct", "nginx", "polychip");
         List<URI> bases = List.of(chips.replicas().getFirst(), base("nginx"), base("polychip"));
         Map<String, List<Double>> p50 = new LinkedHashMap<>();
         Map<String, List<Double>> p99 = new LinkedHashMap<>();
-        List<String> names = List.of("direct", "nginx", "polychip");
         for (int window = -1; window < windows; window++) {
-            List<Clients.Tally> tallies = clients.inTurn(bases);
-            TimeUnit.SECONDS.sleep(2L * seconds);
+            List<Clients.Tally> tallies = load.apply(bases);
+            TimeUnit.SECONDS.sleep((window < 0 ? 8L : 2L) * seconds);
             stopLoad();
             for (int i = 0; i < names.size() && window >= 0; i++) {
                 collect(p50, names.get(i), percentile(tallies.get(i), 50));
                 collect(p99, names.get(i), percentile(tallies.get(i), 99));
             }
         }
-        added("p50 us of one request at a time", p50, Double.NaN, Double.NaN);
-        added("p99 us of one request at a time", p99, Double.NaN, 186);
-    }
-
-    /** Streams of a second each, 200 at once. */
-    private void firstToken() throws InterruptedException {
-        Map<String, List<Double>> p50 = new LinkedHashMap<>();
-        Map<String, List<Double>> p99 = new LinkedHashMap<>();
-        Map<String, URI> bases = new LinkedHashMap<>();
-        bases.put("direct", chips.replicas().getFirst());
-        bases.put("nginx", base("nginx"));
-        bases.put("polychip", base("polychip"));
-        chips.pace(SHORT_STREAMS);
-        for (int window = -1; window < windows; window++) {
-            for (Map.Entry<String, URI> entry : bases.entrySet()) {
-                chips.pace(SHORT_STREAMS);
-                Clients.Tally tally = clients.streams(entry.getValue(), STREAMS, Duration.ofSeconds(1));
-                TimeUnit.SECONDS.sleep(2L * seconds);
-                stopLoad();
-                if (window >= 0) {
-                    collect(p50, entry.getKey(), percentile(tally, 50));
-                    collect(p99, entry.getKey(), percentile(tally, 99));
-                }
-            }
-        }
-        added("TTFT p50 us, 200 streams", p50, Double.NaN, Double.NaN);
-        added("TTFT p99 us, 200 streams", p99, 1.5, Double.NaN);
+        added(what + " p50 us", p50, Double.NaN, Double.NaN);
+        added(what + " p99 us", p99, mostRatio, most);
     }
 
     /** Added to direct. */
@@ -257,11 +249,27 @@ public final class GatewayBench implements AutoCloseable {
         TimeUnit.MILLISECONDS.sleep(300);
     }
 
-    /** Java compiles what it has seen often enough, however long that takes on a busy machine. */
     private static void awaitCount(Clients.Tally tally, long count) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
         while (tally.done.get() < count && System.nanoTime() - deadline < 0) {
             TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    /**
+     * A gateway runs for weeks, so what it costs is measured once Java has compiled what this load needs: until its
+     * compilers take little of the time, at most {@link #WARM_UP}.
+     */
+    private static void awaitCompilers(Proxy proxy) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + WARM_UP.toNanos();
+        double share;
+        do {
+            Map<String, Long> before = proxy.cpu();
+            TimeUnit.SECONDS.sleep(2);
+            share = proxy.compilersShareSince(before);
+        } while (share > COMPILERS_AT_REST && System.nanoTime() - deadline < 0);
+        if (share > COMPILERS_AT_REST) {
+            System.err.printf(Locale.ROOT, "Java's compilers still take %.0f %% of the CPU time.%n", 100 * share);
         }
     }
 

@@ -148,6 +148,26 @@ record Proxy(Process process, URI base) {
         return nanos;
     }
 
+    /** Of all CPU time used since, the part that Java's compilers used. */
+    double compilersShareSince(Map<String, Long> before) throws IOException {
+        double all = 0;
+        double compilers = 0;
+        for (Map.Entry<String, Long> thread : cpu().entrySet()) {
+            long used = thread.getValue() - before.getOrDefault(thread.getKey(), 0L);
+            all += used;
+            compilers += name(thread.getKey()).contains("CompilerThre") ? used : 0;
+        }
+        return all == 0 ? 0 : compilers / all;
+    }
+
+    private String name(String task) throws IOException {
+        try {
+            return Files.readString(Path.of("/proc/" + process.pid() + "/task/" + task + "/comm"));
+        } catch (NoSuchFileException ended) {
+            return "";
+        }
+    }
+
     /** What all threads used since. */
     long cpuSince(Map<String, Long> before) throws IOException {
         long sum = 0;
