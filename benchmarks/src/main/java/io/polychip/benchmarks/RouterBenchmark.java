@@ -31,8 +31,9 @@ import org.openjdk.jmh.annotations.Warmup;
  * One call's whole life in the dispatcher, decision included, over 8 pools. Run: ./bench Router. Watch
  * gc.alloc.rate.norm, which counts the call and its attempt too.
  *
- * <p>A call is accepted, gets its first token and completes {@code inFlight} calls later, so that the decision sees
- * replicas under load. Prompts carry a few prefix boundaries, some shared.
+ * <p>A call is accepted, gets its first token before the next one comes and completes {@code inFlight} calls later, so
+ * that the decision sees replicas that decode; were first tokens late, short prompt queues would keep calls waiting.
+ * Prompts carry a few prefix boundaries, some shared.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -73,20 +74,30 @@ public class RouterBenchmark {
         }
         inFlight = (int) (POOLS * replicas * 60 * load);
         while (running.size() < inFlight) {
-            dispatcher.accept(asks.get(next++ % ASKS), this, now += GAP_NANOS);
+            accept();
         }
         dispatcher.tick(now);
     }
 
-    /** Accept, decide and send one call; first token and completion of the oldest. */
+    /** The oldest call completes; one more is accepted, decided on, sent and gets its first token. */
     @Benchmark
     public Call decide() {
         Attempt oldest = running.removeFirst();
-        now += GAP_NANOS;
-        dispatcher.firstToken(oldest.call(), oldest, true, now);
         dispatcher.tokens(oldest.call(), oldest, USAGE.completionTokens() - 1, now);
         dispatcher.completed(oldest.call(), oldest, USAGE, now);
-        return dispatcher.accept(asks.get(next++ % ASKS), this, now);
+        return accept();
+    }
+
+    private Call accept() {
+        int before = running.size();
+        Call call = dispatcher.accept(asks.get(next++ % ASKS), this, now += GAP_NANOS);
+        if (running.size() != before + 1) {
+            throw new IllegalStateException(
+                    "%d calls run and one more must wait; the load is too high for this benchmark.".formatted(before));
+        }
+        Attempt attempt = running.getLast();
+        dispatcher.firstToken(call, attempt, true, now);
+        return call;
     }
 
     private Dispatcher dispatcher(int each, Policy itsPolicy) {
