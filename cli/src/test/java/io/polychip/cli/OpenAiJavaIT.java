@@ -240,12 +240,11 @@ final class OpenAiJavaIT {
             assertThat(stream.stream().limit(3)).hasSize(3);
         }
         fleet().awaitIdle();
-        CompletableFuture<ChatCompletionChunk> first = new CompletableFuture<>();
         AsyncStreamResponse<ChatCompletionChunk> later =
                 client.async().chat().completions().createStreaming(endless);
-        later.subscribe(first::complete);
-        first.get(10, TimeUnit.SECONDS);
-        later.close();
+        // Closed by the thread that reads: closed by another one, this client now and then keeps its connection open.
+        later.subscribe(chunk -> later.close());
+        later.onCompleteFuture().get(10, TimeUnit.SECONDS);
         fleet().awaitIdle();
     }
 
