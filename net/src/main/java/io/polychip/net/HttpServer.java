@@ -4,6 +4,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
@@ -69,6 +70,7 @@ public final class HttpServer {
     private void accept(Network network, ServerOptions options, Channel child) {
         child.config().setAllocator(network.allocator());
         network.tune(child);
+        child.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true); // or half a request could not be answered
         if (options.tls() != null) {
             child.pipeline().addLast(options.tls().handler(network, child));
         }

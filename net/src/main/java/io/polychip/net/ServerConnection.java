@@ -3,10 +3,12 @@ package io.polychip.net;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -65,6 +67,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private boolean advancing;
     private boolean insideRead;
     private boolean flushDue;
+    private boolean inputEnded;
 
     ServerConnection(ServerLoop shared) {
         this.shared = shared;
@@ -202,6 +205,27 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         if (flushDue) {
             flushDue = false;
             writer().flush();
+        }
+    }
+
+    /** A client that sends no more is gone, unless it waits to hear what its half request was worth. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext from, Object event) {
+        if (!(event instanceof ChannelInputShutdownEvent)) {
+            from.fireUserEventTriggered(event);
+            return;
+        }
+        inputEnded = true;
+        if (phase == Phase.READING && progress != Progress.NOTHING) {
+            refuse(new MalformedHttp(
+                    400,
+                    "request_incomplete",
+                    "The connection ended in the middle of the request's %s. Maybe Content-Length is larger than the body."
+                            .formatted(progress == Progress.HEAD ? "head" : "body")));
+        } else if (phase == Phase.LINGERING) {
+            linger();
+        } else {
+            from.close();
         }
     }
 
@@ -380,7 +404,12 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void linger() {
         setReading(true);
         deadline.after(LINGER.toNanos());
-        context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> endOutput());
+        ChannelFuture written = context().writeAndFlush(Unpooled.EMPTY_BUFFER);
+        if (inputEnded) {
+            written.addListener(ChannelFutureListener.CLOSE);
+        } else {
+            written.addListener(done -> endOutput());
+        }
     }
 
     /** A FIN behind all that was written. Under TLS only closing says so, and that waits for the deadline. */

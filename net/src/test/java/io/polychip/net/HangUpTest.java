@@ -78,6 +78,29 @@ final class HangUpTest {
         }
     }
 
+    static Stream<Arguments> halfRequests() {
+        return Stream.of(Transport.values())
+                .filter(Transport::available)
+                .flatMap(transport -> Stream.of(
+                        Arguments.of(transport, "POST / HTTP/1.1\r\nHos", "head"),
+                        Arguments.of(transport, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf", "body"),
+                        Arguments.of(
+                                transport,
+                                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+                                "body")));
+    }
+
+    @ParameterizedTest(name = "{0} {2}")
+    @MethodSource("halfRequests")
+    void halfARequestIsAnsweredWithItsFault(Transport transport, String half, String part) throws Exception {
+        try (CountedNetwork network = new CountedNetwork(transport, 1);
+                RawClient client =
+                        new RawClient(network.serve(HttpExchange::abort).port())) {
+            String answer = client.send(half).endOutput().readToEnd();
+            assertThat(answer).startsWith("HTTP/1.1 400 ").contains("in the middle of the request's " + part);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Moment.class)
     void aCancelledCallClosesItsConnectionAtOnce(Moment moment) throws Exception {

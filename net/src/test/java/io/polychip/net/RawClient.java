@@ -33,6 +33,16 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    /** No more will be sent; what the server says is still read. */
+    RawClient endOutput() {
+        try {
+            socket.shutdownOutput();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Reads until the text has come. */
     String readUntil(String text) {
         StringBuilder read = new StringBuilder();
