@@ -13,6 +13,7 @@ final class DealKeys {
             "offers",
             "name",
             "chip",
+            "model",
             "provider",
             "region",
             "term",

@@ -290,7 +290,7 @@ public final class FleetReader {
                 section.read("decision-sample", "a share", Units::share, Fleet.Disclosure.DEFAULT.decisionSample()));
     }
 
-    private static Map<RequestClass, Objective> objectives(Section section) {
+    static Map<RequestClass, Objective> objectives(Section section) {
         Map<RequestClass, Objective> objectives = new EnumMap<>(RequestClass.class);
         for (Map.Entry<String, Value> entry : section.values().entrySet()) {
             Section objective = entry.getValue().section(Keys.OBJECTIVE, "ttft, itl or percentile");

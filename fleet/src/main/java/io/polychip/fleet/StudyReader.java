@@ -140,7 +140,7 @@ public final class StudyReader {
         return speeds;
     }
 
-    private List<Study.Training> trainings(Section root) {
+    List<Study.Training> trainings(Section root) {
         List<Study.Training> trainings = new ArrayList<>();
         Value list = root.get("training");
         for (Value item : list == null ? List.<Value>of() : list.items("jobs such as {name: next, model: ...}")) {
@@ -171,7 +171,7 @@ public final class StudyReader {
         return trainings;
     }
 
-    private static double growth(String text) {
+    static double growth(String text) {
         if (!text.endsWith("%")) {
             throw new Mistake("has no unit; expected growth a year such as 50 %.");
         }

@@ -8,6 +8,7 @@ import java.util.Map;
  * catalogue's bare price.
  *
  * @param name how deals and plans refer to it
+ * @param model of the catalogue that a hosted API answers with; empty: of chips, or the only one asked for
  * @param price by the chip and hour, or by the token at a hosted API
  * @param priced day of the price
  * @param available days on which it can be used
@@ -25,6 +26,7 @@ import java.util.Map;
 public record Supply(
         String name,
         String chip,
+        String model,
         String provider,
         String region,
         Term term,
@@ -71,6 +73,7 @@ public record Supply(
         return new Supply(
                 name,
                 chip,
+                model,
                 provider,
                 region,
                 term,

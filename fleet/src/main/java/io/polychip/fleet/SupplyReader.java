@@ -68,6 +68,7 @@ final class SupplyReader {
         return new Supply(
                 name(section, "an offer"),
                 chip,
+                section.read("model", "a model", this::model, ""),
                 text(section, "provider", "who sells it"),
                 section.text("region", "a region", ""),
                 term,
@@ -108,6 +109,11 @@ final class SupplyReader {
                                 "a chip of the catalogue",
                                 catalogue.chips().keySet()),
                         "");
+    }
+
+    private String model(String text) {
+        return Section.oneOf(
+                text, "a model of the catalogue", catalogue.models().keySet());
     }
 
     private String deal(String text) {

@@ -4,15 +4,12 @@ import io.polychip.fleet.Catalogue;
 import io.polychip.fleet.Chip;
 import io.polychip.fleet.Deals;
 import io.polychip.fleet.Model;
-import io.polychip.fleet.Price;
-import io.polychip.fleet.Span;
 import io.polychip.fleet.Study;
 import io.polychip.fleet.Supply;
 import io.polychip.performance.TrainingJob;
 import io.polychip.performance.TrainingModel;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +25,7 @@ public final class StudyProblem {
     public static Problem of(Study study, Deals deals, Rules rules, Catalogue catalogue) {
         List<Demand.Period> periods = periods(study, deals);
         return new Problem(
-                demand(study, periods, deals, catalogue), capacities(study), lots(deals, periods), rules, deals);
+                demand(study, periods, deals, catalogue), capacities(study), SupplyLots.of(deals, periods, false), rules, deals);
     }
 
     private static List<Demand.Period> periods(Study study, Deals deals) {
@@ -130,68 +127,5 @@ public final class StudyProblem {
                     Map.of("vendor", chip.substring(0, chip.indexOf('/')))));
         });
         return capacities;
-    }
-
-    private static List<Lot> lots(Deals deals, List<Demand.Period> periods) {
-        List<Lot> lots = new ArrayList<>();
-        for (Supply offer : deals.offers()) {
-            int first = periods.size();
-            int last = -1;
-            for (int period = 0; period < periods.size(); period++) {
-                Span span =
-                        new Span(periods.get(period).from(), periods.get(period).until());
-                LocalDate ready = deals.asOf().plusDays(offer.leadDays());
-                boolean there = offer.available().daysWithin(span) > 0 && !ready.isAfter(span.until());
-                first = there ? Math.min(first, period) : first;
-                last = there ? period : last;
-            }
-            if (last >= 0) {
-                lots.add(lot(offer, periods.size(), first, last));
-            }
-        }
-        return lots;
-    }
-
-    private static Lot lot(Supply offer, int periods, int first, int last) {
-        Map<String, String> labels = new HashMap<>(offer.labels());
-        labels.put("vendor", offer.vendor());
-        labels.put("provider", offer.provider());
-        return switch (offer.price()) {
-            case Price.PerChipHour hour -> {
-                double[] most = new double[periods];
-                Arrays.fill(
-                        most, offer.maximumChips() == Supply.UNLIMITED ? Lot.NO_LIMIT : (double) offer.maximumChips());
-                boolean term = offer.term().kind() == Supply.Term.Kind.COMMITTED;
-                yield new Lot.Chips(
-                        offer.name(),
-                        offer.chip(),
-                        term
-                                ? Lot.Kind.COMMITTED
-                                : offer.term().kind() == Supply.Term.Kind.SPOT ? Lot.Kind.SPOT : Lot.Kind.ON_DEMAND,
-                        labels,
-                        hour.usd(),
-                        offer.minimumChips(),
-                        most,
-                        (int) offer.multipleChips(),
-                        1 - offer.lostPerDay(),
-                        offer.prepaid(),
-                        first,
-                        last,
-                        Math.max(1, Math.round(offer.term().months() / 12f)),
-                        0,
-                        0);
-            }
-            case Price.PerToken tokens ->
-                new Lot.Hosted(
-                        offer.name(),
-                        offer.chip(),
-                        labels,
-                        tokens.usdPerMillionInput(),
-                        tokens.usdPerMillionOutput(),
-                        Lot.NO_LIMIT,
-                        Lot.NO_LIMIT,
-                        first,
-                        last);
-        };
     }
 }

@@ -1,0 +1,251 @@
+package io.polychip.planner;
+
+import io.polychip.fleet.RequestClass;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Solves, simulates what came out, and where an objective or a promise was missed takes room off the deployments that
+ * were late and solves again. What it returns says whether all was kept, and how often it had to.
+ *
+ * <p>Pure but for the search and the trials it is given.
+ */
+public final class Planner {
+    /** What a deployment's capacity is multiplied by when its replicas were late. */
+    private static final double STEP = 0.94;
+
+    /** Steps in one round, until the plan is another one: with few replicas one step may change nothing. */
+    private static final int STEPS = 12;
+
+    private final Search search;
+    private final Solver.Effort effort;
+    private final Trials trials;
+    private final Watch watch;
+    private final Stop stop;
+
+    public Planner(Search search, Solver.Effort effort, Trials trials, Watch watch, Stop stop) {
+        this.search = search;
+        this.effort = effort;
+        this.trials = trials;
+        this.watch = watch;
+        this.stop = stop;
+    }
+
+    /** Runs simulations; several at a time if it likes. */
+    @FunctionalInterface
+    public interface Trials {
+        /** Outcomes in the order of the trials. */
+        List<Trial.Outcome> run(List<Trial> wanted);
+    }
+
+    /** Hears how it goes. */
+    public interface Watch extends Solver.Progress {
+        Watch SILENT = new Watch() {
+            @Override
+            public void update(double seconds, String step, double incumbent, double bound) {}
+
+            @Override
+            public void round(Verified round) {}
+        };
+
+        /** A plan was solved and tried. */
+        void round(Verified round);
+    }
+
+    /**
+     * The question.
+     *
+     * @param problem without head-room
+     * @param service what the fleet says beside its pools
+     * @param room what every capacity is multiplied by at first, 0 to 1: traffic has busy minutes
+     * @param rounds most often it is solved
+     */
+    public record Question(
+            Problem problem, List<Candidate> candidates, PlannedFleet.Service service, double room, int rounds) {
+        public Question {
+            candidates = List.copyOf(candidates);
+            if (!(room > 0 && room <= 1) || rounds < 1) {
+                throw new PlanException(
+                        "A room of %s in %d rounds makes no sense; allowed are above 0 to 1, and from 1."
+                                .formatted(room, rounds));
+            }
+        }
+
+        public Question with(Problem other) {
+            return new Question(other, candidates, service, room, rounds);
+        }
+    }
+
+    /**
+     * A plan and what became of it in simulation.
+     *
+     * @param problem as it was solved: with the head-room that it took
+     * @param room by deployment, what its capacity was multiplied by
+     * @param rounds how often it was solved
+     * @param outcomes of all trials; empty where it was stopped before them
+     * @param stopped whether time or the user ended it early
+     */
+    public record Verified(
+            Problem problem,
+            Plan plan,
+            Map<String, Double> room,
+            int rounds,
+            List<Trial.Outcome> outcomes,
+            boolean stopped) {
+        public Verified {
+            room = Map.copyOf(room);
+            outcomes = List.copyOf(outcomes);
+        }
+
+        /** Whether it was simulated and every promise held. */
+        public boolean kept() {
+            return !outcomes.isEmpty() && outcomes.stream().allMatch(Trial.Outcome::kept);
+        }
+
+        /** The run of that hour with nothing lost; null where it was not run. */
+        public Trial.@Nullable Outcome normal(int period, int hour) {
+            return outcomes.stream()
+                    .filter(each -> each.trial().lost() == null
+                            && each.trial().period() == period
+                            && each.trial().hour() == hour)
+                    .findFirst()
+                    .orElse(null);
+        }
+    }
+
+    /** What came of a question. */
+    public sealed interface Answer {
+        record Found(Verified best) implements Answer {}
+
+        /** Nothing satisfies all rows. @param ways to give way; empty: none was found in time */
+        record Infeasible(List<Conflict.Way> ways) implements Answer {}
+
+        /** Ended before there was any plan. */
+        record Nothing() implements Answer {}
+    }
+
+    public Answer plan(Question question) {
+        Map<String, Double> room = new LinkedHashMap<>();
+        question.candidates().forEach(candidate -> room.put(candidate.name(), question.room()));
+        Verified last = null;
+        for (int round = 1; round <= question.rounds(); round++) {
+            Problem problem = question.problem().withCapacities(roomy(question.problem(), room));
+            Programme programme = new Programme(problem);
+            Solution solution = search.run(programme.milp(), new double[0], effort, stop, watch);
+            if (!solution.found()) {
+                if (last != null) {
+                    return new Answer.Found(last);
+                }
+                return solution.status() == Solution.Status.INFEASIBLE
+                        ? new Answer.Infeasible(Conflict.of(programme, search, effort))
+                        : new Answer.Nothing();
+            }
+            Plan plan = Plan.of(programme, solution);
+            last = tried(question, problem, plan, room, round);
+            watch.round(last);
+            if (last.kept() || last.stopped()) {
+                break;
+            }
+            takeRoom(question, last, room);
+        }
+        return new Answer.Found(Objects.requireNonNull(last));
+    }
+
+    private static List<Capacity> roomy(Problem problem, Map<String, Double> room) {
+        return problem.capacities().stream()
+                .map(capacity -> capacity.scaled(room.getOrDefault(capacity.name(), 1.0)))
+                .toList();
+    }
+
+    private Verified tried(Question question, Problem problem, Plan plan, Map<String, Double> room, int round) {
+        List<Trial.Outcome> outcomes = trials.run(trials(question, problem, plan));
+        return new Verified(problem, plan, room, round, outcomes, stop.stopped());
+    }
+
+    /** Less room for the guilty, in steps, until that asks for other replicas. */
+    private void takeRoom(Question question, Verified last, Map<String, Double> room) {
+        Set<String> guilty = new LinkedHashSet<>();
+        last.outcomes().stream().filter(each -> !each.kept()).forEach(each -> guilty.addAll(each.guilty()));
+        for (int step = 0; step < STEPS && !stop.stopped(); step++) {
+            guilty.forEach(name -> room.merge(name, STEP, (now, by) -> now * by));
+            Problem problem = question.problem().withCapacities(roomy(question.problem(), room));
+            Programme programme = new Programme(problem);
+            Solution relaxed = search.relax(programme.milp()).solution();
+            if (!relaxed.found() || relaxed.objective() > last.plan().usd()) {
+                return;
+            }
+            Solution solution = search.run(programme.milp(), effort);
+            if (!solution.found() || !Plan.of(programme, solution).replicas().equals(last.plan().replicas())) {
+                return;
+            }
+        }
+    }
+
+    /** Every hour that is unlike the others as planned, and the busiest with each thing lost. */
+    static List<Trial> trials(Question question, Problem problem, Plan plan) {
+        Demand demand = problem.demand().merged();
+        List<Trial> trials = new ArrayList<>();
+        List<Integer> peaks = demand.peaks(problem.rules().peakHours());
+        for (int period = 0; period < demand.periods().size(); period++) {
+            for (int hour = 0; hour < demand.hours().size(); hour++) {
+                PlannedFleet fleet = PlannedFleet.of(
+                        problem, plan, question.candidates(), question.service(), period, hour);
+                if (fleet.fleet().pools().isEmpty()) {
+                    continue;
+                }
+                trials.add(new Trial(period, hour, fleet, null, true));
+                if (peaks.contains(hour)) {
+                    losses(problem, fleet, period, hour, trials);
+                }
+            }
+        }
+        return trials;
+    }
+
+    /** What was promised to survive; and every vendor besides, so that the report can say what its loss leaves. */
+    private static void losses(Problem problem, PlannedFleet fleet, int period, int hour, List<Trial> trials) {
+        Set<String> tried = new TreeSet<>();
+        for (Rules.Survival survival : problem.rules().survivals()) {
+            for (String value : values(fleet, survival.label())) {
+                boolean named = survival.values().isEmpty() || survival.values().contains(value);
+                if (named && tried.add(survival.label() + "=" + value)) {
+                    trials.add(lost(fleet, period, hour, survival.label(), value, survival.phi(), true));
+                }
+            }
+        }
+        for (String vendor : values(fleet, "vendor")) {
+            if (tried.add("vendor=" + vendor) && period == 0) {
+                trials.add(lost(fleet, period, hour, "vendor", vendor, Map.of(), false));
+            }
+        }
+    }
+
+    private static Trial lost(
+            PlannedFleet fleet,
+            int period,
+            int hour,
+            String label,
+            String value,
+            Map<RequestClass, Double> phi,
+            boolean promised) {
+        return new Trial(period, hour, fleet, new Trial.Loss(label, value, phi), promised);
+    }
+
+    private static Set<String> values(PlannedFleet fleet, String label) {
+        Set<String> values = new TreeSet<>();
+        fleet.fleet().pools().forEach(pool -> {
+            String value = label.equals("vendor") ? pool.vendor() : pool.labels().getOrDefault(label, "");
+            if (!value.isEmpty()) {
+                values.add(value);
+            }
+        });
+        return values;
+    }
+}

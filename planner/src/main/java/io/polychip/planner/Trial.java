@@ -1,0 +1,135 @@
+package io.polychip.planner;
+
+import io.polychip.fleet.RequestClass;
+import io.polychip.simulator.Outage;
+import io.polychip.simulator.Report;
+import io.polychip.simulator.Scenario;
+import io.polychip.simulator.Where;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run that a plan must stand: a typical hour as it is planned, or the same with something lost part of the way
+ * through and never back, transient included.
+ *
+ * @param lost null: nothing
+ * @param promised whether the plan must keep what {@link Loss#phi} says; else the run only tells
+ */
+public record Trial(int period, int hour, PlannedFleet fleet, @Nullable Loss lost, boolean promised) {
+    /** How much of a run passes before something is lost. */
+    public static final double LOST_AFTER = 1 / 3.0;
+
+    /**
+     * One value of a label that goes.
+     *
+     * @param phi share of each class that is still to be served; what is not named need not be
+     */
+    public record Loss(String label, String value, Map<RequestClass, Double> phi) {
+        public Loss {
+            phi = Map.copyOf(phi);
+        }
+
+        public Where where() {
+            return label.equals("vendor") ? Where.vendor(value) : Where.label(label, value);
+        }
+    }
+
+    /** The scenario. @param spanNanos how long requests come */
+    public Scenario scenario(long spanNanos, long seed) {
+        Scenario scenario = Scenario.of(fleet.fleet()).withSeed(seed);
+        Loss loss = lost;
+        return loss == null
+                ? scenario
+                : scenario.withOutages(
+                        List.of(Outage.of(loss.where(), Math.round(spanNanos * LOST_AFTER), Long.MAX_VALUE)));
+    }
+
+    /** In words: {@code peak, 2027-01 without aws}. */
+    public String name(Demand demand) {
+        Loss loss = lost;
+        return demand.hours().get(hour).name()
+                + (demand.periods().size() > 1 ? ", " + demand.periods().get(period).name() : "")
+                + (loss == null ? "" : " without " + loss.label() + " " + loss.value());
+    }
+
+    /**
+     * What a run showed.
+     *
+     * @param attained share of each class that met its objective, refusals counted as misses
+     * @param needed the share it had to be
+     * @param guilty deployments whose replicas had too little room
+     */
+    public record Outcome(
+            Trial trial,
+            Report report,
+            Map<RequestClass, Double> attained,
+            Map<RequestClass, Double> needed,
+            List<String> guilty) {
+        public Outcome {
+            attained = Map.copyOf(attained);
+            needed = Map.copyOf(needed);
+            guilty = List.copyOf(guilty);
+        }
+
+        /** Whether each class kept what was promised; a run without promises always does. */
+        public boolean kept() {
+            return !trial.promised()
+                    || attained.entrySet().stream()
+                            .allMatch(each -> each.getValue() >= needed.getOrDefault(each.getKey(), 0.0));
+        }
+
+        /** The least by which a class is above what it needs; negative where one is below. */
+        public double margin() {
+            return attained.entrySet().stream()
+                    .mapToDouble(each -> each.getValue() - needed.getOrDefault(each.getKey(), 0.0))
+                    .min()
+                    .orElse(0);
+        }
+    }
+
+    /** Reads a report: who kept it, who had too little room. */
+    public Outcome outcome(Report report) {
+        Map<RequestClass, Double> attained = new LinkedHashMap<>();
+        Map<RequestClass, Double> needed = new LinkedHashMap<>();
+        for (Report.OfClass each : report.classes()) {
+            attained.put(each.requestClass(), each.attainment());
+            needed.put(each.requestClass(), needed(each.requestClass()));
+        }
+        return new Outcome(this, report, attained, needed, guilty(report));
+    }
+
+    /** Before the loss all of it, after it phi of it; {@link ReplicaRate#KEPT} of each. */
+    private double needed(RequestClass requestClass) {
+        Loss loss = lost;
+        double phi = loss == null ? 1 : loss.phi().getOrDefault(requestClass, 0.0);
+        return ReplicaRate.KEPT * (LOST_AFTER + (1 - LOST_AFTER) * phi);
+    }
+
+    /** Pools with more misses than allowed, by the tokens they gave in time; where none stands out, all that remain. */
+    private List<String> guilty(Report report) {
+        List<String> late = new ArrayList<>();
+        List<String> working = new ArrayList<>();
+        for (Report.OfPool pool : report.pools()) {
+            String capacity = fleet.capacities().get(pool.pool());
+            if (capacity == null || pool.hosted() || pool.sent() == 0 || gone(pool)) {
+                continue;
+            }
+            working.add(capacity);
+            if (pool.goodTokens() < ReplicaRate.KEPT * (pool.completionTokens() - pool.wastedTokens())) {
+                late.add(capacity);
+            }
+        }
+        return (late.isEmpty() ? working : late).stream().distinct().toList();
+    }
+
+    private boolean gone(Report.OfPool pool) {
+        Loss loss = lost;
+        return loss != null
+                && (loss.label().equals("vendor")
+                        ? pool.vendor().equals(loss.value())
+                        : loss.value().equals(pool.labels().get(loss.label())));
+    }
+}
