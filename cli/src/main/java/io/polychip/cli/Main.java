@@ -33,6 +33,7 @@ public final class Main implements Runnable {
             EmulateCommand.class,
             LlamaCommand.class,
             ReplayCommand.class,
+            PlanCommand.class,
             SimulateCommand.class,
             CatalogCommand.class,
             DealsCommand.class,

@@ -35,7 +35,7 @@ public record Solution(Status status, double[] values, double objective, double 
         return gap(objective, bound);
     }
 
-    static double gap(double objective, double bound) {
+    public static double gap(double objective, double bound) {
         if (!Double.isFinite(objective) || !Double.isFinite(bound)) {
             return Double.POSITIVE_INFINITY;
         }

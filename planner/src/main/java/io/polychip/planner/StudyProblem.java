@@ -68,7 +68,7 @@ public final class StudyProblem {
     }
 
     /** Chip-hours on every chip that an offer sells and a training speed is known or assumed of. */
-    private static Demand.Training training(
+    static Demand.Training training(
             Study.Training job, List<Demand.Period> periods, Deals deals, Catalogue catalogue) {
         TrainingJob asked = job(job, catalogue);
         TrainingModel training = new TrainingModel(catalogue);

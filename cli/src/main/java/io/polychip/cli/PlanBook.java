@@ -1,0 +1,194 @@
+package io.polychip.cli;
+
+import io.polychip.planner.Bands;
+import io.polychip.planner.Demand;
+import io.polychip.planner.Lot;
+import io.polychip.planner.Plan;
+import io.polychip.planner.PlannedFleet;
+import io.polychip.planner.Planner;
+import io.polychip.planner.Problem;
+import io.polychip.planner.Search;
+import io.polychip.planner.Solver;
+import io.polychip.planner.Stop;
+import io.polychip.planner.Trial;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A plan with every figure its pages show. */
+record PlanBook(PlanInputs inputs, Planner.Question question, Planner.Verified verified, @Nullable Bands bands) {
+    private static final double HOURS_PER_MONTH = 365.25 * 24 / 12;
+
+    /** How long a look into the bands may take for each chip. */
+    private static final Solver.Effort LOOK = new Solver.Effort(5, 0.01);
+
+    static PlanBook of(
+            PlanInputs inputs, Planner.Question question, Planner.Verified verified, Search search, Stop stop) {
+        Bands bands = stop.stopped()
+                ? null
+                : Bands.of(verified.problem(), question.candidates(), verified.plan(), search, LOOK);
+        return new PlanBook(inputs, question, verified, bands);
+    }
+
+    Plan plan() {
+        return verified.plan();
+    }
+
+    Problem problem() {
+        return verified.problem();
+    }
+
+    /** Equal hours as one, as the plan counts them. */
+    Demand demand() {
+        return problem().demand().merged();
+    }
+
+    double months(int period) {
+        return demand().periods().get(period).hours() / HOURS_PER_MONTH;
+    }
+
+    double months() {
+        double months = 0;
+        for (int period = 0; period < demand().periods().size(); period++) {
+            months += months(period);
+        }
+        return months;
+    }
+
+    /** Dollars a month over the whole plan. */
+    double usdPerMonth() {
+        return plan().spend() / months();
+    }
+
+    double usdPerMonth(int period) {
+        double usd = 0;
+        for (double[] byPeriod : plan().spendUsd().values()) {
+            usd += byPeriod[period];
+        }
+        return usd / months(period);
+    }
+
+    /** Dollars for a million answer tokens that met their objective in simulation; infinite where none was run. */
+    double usdPerMillionGood() {
+        double good = 0;
+        double usd = 0;
+        for (int period = 0; period < demand().periods().size(); period++) {
+            usd += usdPerMonth(period) * months(period);
+            for (int hour = 0; hour < demand().hours().size(); hour++) {
+                Trial.Outcome outcome = verified.normal(period, hour);
+                if (outcome != null) {
+                    double seconds = inputs.demand().spanNanos(hour) / 1e9;
+                    good += outcome.report().goodTokens()
+                            / seconds
+                            * 3600
+                            * demand().hours(period, hour);
+                }
+            }
+        }
+        return good == 0 ? Double.POSITIVE_INFINITY : usd / good * 1e6;
+    }
+
+    Map<String, Double> tokenShares() {
+        return plan().tokenShares(problem(), "vendor");
+    }
+
+    Map<String, Double> spendShares() {
+        Map<String, Double> shares = new TreeMap<>();
+        for (Lot lot : problem().lots()) {
+            double usd = 0;
+            for (double each : plan().spendUsd().getOrDefault(lot.name(), new double[0])) {
+                usd += each;
+            }
+            shares.merge(lot.labels().getOrDefault("vendor", ""), usd, Double::sum);
+        }
+        double all = plan().spend();
+        shares.replaceAll((vendor, usd) -> all == 0 ? 0 : usd / all);
+        shares.values().removeIf(share -> share < 1e-9);
+        return shares;
+    }
+
+    /**
+     * One line of the wanted fleet.
+     *
+     * @param least replicas in the quietest hour @param most in the busiest
+     */
+    record Wanted(
+            String pool, String capacity, Lot lot, int period, long least, long most, int chips, double usdPerMonth) {
+        String count() {
+            return least == most ? String.valueOf(most) : least + " to " + most;
+        }
+    }
+
+    /** Pools in a period, those of hosted APIs that are used included. */
+    List<Wanted> wanted(int period) {
+        Map<String, long[]> counts = new LinkedHashMap<>();
+        Map<String, Plan.Replicas> first = new LinkedHashMap<>();
+        int hours = demand().hours().size();
+        for (Plan.Replicas replicas : plan().replicas()) {
+            if (replicas.period() == period) {
+                String name = PlannedFleet.name(plan(), replicas);
+                first.putIfAbsent(name, replicas);
+                counts.computeIfAbsent(name, _ -> new long[hours])[replicas.hour()] += replicas.count();
+            }
+        }
+        List<Wanted> wanted = new ArrayList<>();
+        counts.forEach((pool, byHour) -> {
+            Plan.Replicas replicas = first.get(pool);
+            if (replicas != null) {
+                wanted.add(owned(pool, replicas, byHour, period));
+            }
+        });
+        for (Lot lot : problem().lots()) {
+            double usd = plan().spendUsd().getOrDefault(lot.name(), new double[period + 1])[period];
+            if (lot instanceof Lot.Hosted && usd > 0) {
+                wanted.add(new Wanted(lot.name(), lot.name(), lot, period, 0, 0, 0, usd / months(period)));
+            }
+        }
+        return wanted;
+    }
+
+    private Wanted owned(String pool, Plan.Replicas replicas, long[] byHour, int period) {
+        Lot lot = lot(replicas.lot());
+        long least = Long.MAX_VALUE;
+        long most = 0;
+        double chipHours = 0;
+        for (int hour = 0; hour < byHour.length; hour++) {
+            least = Math.min(least, byHour[hour]);
+            most = Math.max(most, byHour[hour]);
+            chipHours += byHour[hour] * replicas.chips() * demand().hours(period, hour);
+        }
+        double price = lot instanceof Lot.Chips chips ? chips.usdPerChipHour() : 0;
+        return new Wanted(
+                pool,
+                replicas.capacity(),
+                lot,
+                period,
+                least,
+                most,
+                replicas.chips(),
+                chipHours * price / months(period));
+    }
+
+    Lot lot(String name) {
+        return problem().lots().stream()
+                .filter(lot -> lot.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What was lost, in the order it was tried. */
+    List<Trial.Outcome> losses() {
+        return verified.outcomes().stream()
+                .filter(each -> each.trial().lost() != null)
+                .toList();
+    }
+
+    List<Trial.Outcome> normal() {
+        return verified.outcomes().stream()
+                .filter(each -> each.trial().lost() == null)
+                .toList();
+    }
+}

@@ -1,0 +1,361 @@
+package io.polychip.cli;
+
+import io.polychip.fleet.Catalogue;
+import io.polychip.fleet.Deals;
+import io.polychip.fleet.DealsReader;
+import io.polychip.fleet.Fleet;
+import io.polychip.fleet.FleetReader;
+import io.polychip.fleet.Independence;
+import io.polychip.fleet.Model;
+import io.polychip.fleet.Objective;
+import io.polychip.fleet.RequestClass;
+import io.polychip.fleet.ServedModel;
+import io.polychip.fleet.Supply;
+import io.polychip.fleet.Workload;
+import io.polychip.fleet.WorkloadReader;
+import io.polychip.planner.Candidate;
+import io.polychip.planner.Candidates;
+import io.polychip.planner.Demand;
+import io.polychip.planner.Lot;
+import io.polychip.planner.Periods;
+import io.polychip.planner.PlannedFleet;
+import io.polychip.planner.PresentLots;
+import io.polychip.planner.PublicOffers;
+import io.polychip.planner.Rules;
+import io.polychip.planner.SupplyLots;
+import io.polychip.planner.TraceDemand;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** What is asked of a plan on the command line, and what it reads. */
+final class PlanOptions {
+    private static final Pattern MONTHS = Pattern.compile("([0-9]{1,3})\\s*(mo|y)");
+    private static final long FOREVER_DAYS = 36_500;
+
+    /** Where nobody says what is promised: as in the examples. */
+    private static final Objective USUAL = new Objective(2_000_000_000L, 100_000_000L, 100_000_000L, 99);
+
+    @Parameters(
+            index = "0",
+            paramLabel = "DEMAND",
+            description = "A trace, as simulate takes it, or a YAML file of typical hours.")
+    Path demand = Path.of("");
+
+    @Option(
+            names = "--fleet",
+            paramLabel = "NOW",
+            description = "The present fleet: its deployments, prices, objectives and commitments.")
+    @Nullable
+    Path fleet;
+
+    @Option(names = "--deals", paramLabel = "FILE", description = "Offers and deals that can be had.")
+    @Nullable
+    Path deals;
+
+    @Option(
+            names = "--catalog",
+            description = "Also the catalogue's public prices. Taken by itself where neither --fleet nor --deals is given.")
+    boolean catalog;
+
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            description = "What a trace's requests ask for: a model of the fleet, or of the catalogue. Default: the"
+                    + " fleet's first.")
+    @Nullable
+    String model;
+
+    @Option(
+            names = "--lose",
+            paramLabel = "WHAT[@SHARE]",
+            description = "What may be lost and what is served then: vendor@80%%, provider=aws, region. May be"
+                    + " repeated. Default: what the fleet or the demand file says.")
+    List<String> lose = new ArrayList<>();
+
+    @Option(
+            names = "--max-share",
+            paramLabel = "VENDOR=PERCENT",
+            split = ",",
+            description = "Most of the tokens that a vendor may carry; any: each.")
+    Map<String, Double> caps = Map.of();
+
+    @Option(
+            names = "--min-share",
+            paramLabel = "VENDOR=PERCENT",
+            split = ",",
+            description = "Least of the tokens that a vendor must carry.")
+    Map<String, Double> floors = Map.of();
+
+    @Option(names = "--budget", paramLabel = "USD", description = "Most to be spent in a month.")
+    double budget = Double.POSITIVE_INFINITY;
+
+    @Option(
+            names = "--horizon",
+            paramLabel = "TIME",
+            description = "How far it looks: 12mo, 3y. Default: ${DEFAULT-VALUE}. A commitment that outlasts it is left out.")
+    String horizon = "12mo";
+
+    @Option(names = "--growth", paramLabel = "PERCENT", description = "By which a trace's rates grow in a year: 30%%.")
+    String growth = "0%";
+
+    @Option(names = "--scale", description = "Times as many clients as a trace has: 10x, 0.5. Default: 1.")
+    String scale = "1";
+
+    @Option(
+            names = "--from",
+            defaultValue = "0s",
+            converter = TimeSpan.Converter.class,
+            description = "Where in a trace to begin: 90s, 1h30m.")
+    TimeSpan from = new TimeSpan(0);
+
+    @Option(
+            names = "--for",
+            converter = TimeSpan.Converter.class,
+            paramLabel = "TIME",
+            description = "How much of a trace to plan for. Default: all of it, an hour of client models.")
+    @Nullable
+    TimeSpan length;
+
+    @Option(names = "--buckets", paramLabel = "N", description = "Kinds of requests at most. Default ${DEFAULT-VALUE}.")
+    int buckets = 12;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "Most often head-room is raised and it is solved again. Default ${DEFAULT-VALUE}.")
+    int rounds = 12;
+
+    PlanInputs read(Catalogue catalogue) {
+        if (!Files.exists(demand)) {
+            throw new TypeConversionException("DEMAND %s: there is no such file or folder.".formatted(demand));
+        }
+        Path nowFile = fleet;
+        Fleet now = nowFile == null ? null : new FleetReader(catalogue, System.getenv()).read(nowFile);
+        Path dealsFile = deals;
+        Deals read = dealsFile == null ? null : new DealsReader(catalogue, System.getenv()).read(dealsFile).base();
+        Workload workload =
+                isTypical(demand) ? new WorkloadReader(catalogue, System.getenv()).read(demand) : null;
+        List<String> notes = new ArrayList<>();
+        PlannedFleet.Service service = service(catalogue, now, workload, notes);
+        LocalDate asOf = read != null ? read.asOf() : LocalDate.now(ZoneId.systemDefault());
+        PlanDemand asked = workload == null ? recorded(service) : new PlanDemand.Typical(workload);
+        Deals offered = offered(catalogue, service, now, read, asOf, notes);
+        LocalDate begin = workload != null ? workload.from() : asOf;
+        List<Demand.Period> periods = Periods.of(
+                begin,
+                months(horizon),
+                changes(asked, offered, workload, begin),
+                asked.growth(),
+                offered.discountRate());
+        List<Candidate> candidates =
+                new Candidates(catalogue, service.models(), now, Set.of()).of(offered.offers());
+        List<Lot> lots = new ArrayList<>(SupplyLots.of(within(offered, notes), periods, true));
+        if (now != null) {
+            lots.addAll(PresentLots.of(now, periods.size(), read == null));
+        }
+        return new PlanInputs(
+                demand,
+                asked,
+                asked.demand(periods, offered, catalogue, buckets),
+                candidates,
+                lots,
+                rules(service.independence(), candidates, lots, periods),
+                read == null ? new Deals(asOf, 0, Map.of(), offered.offers(), List.of()) : offered,
+                service,
+                rounds,
+                notes);
+    }
+
+    private static boolean isTypical(Path file) {
+        return file.toString().matches(".*\\.ya?ml");
+    }
+
+    private PlannedFleet.Service service(
+            Catalogue catalogue, @Nullable Fleet now, @Nullable Workload workload, List<String> notes) {
+        Map<String, ServedModel> models = new LinkedHashMap<>();
+        if (workload != null) {
+            models.putAll(workload.models());
+        } else if (now != null) {
+            models.putAll(now.models());
+        } else {
+            models.put("model", shape(catalogue));
+        }
+        Map<RequestClass, Objective> objectives = new LinkedHashMap<>();
+        if (now != null) {
+            objectives.putAll(now.objectives());
+        }
+        if (workload != null) {
+            objectives.putAll(workload.objectives());
+        }
+        if (objectives.isEmpty()) {
+            objectives.put(RequestClass.DEFAULT, USUAL);
+            notes.add("Nobody said what is promised: planned for a first token within 2 s + 100 ms/1k and 100 ms between"
+                    + " tokens, for 99 of 100. A fleet or a demand file may say otherwise.");
+        }
+        Independence independence = workload != null && !workload.independence().equals(Independence.NONE)
+                ? workload.independence()
+                : now != null ? now.independence() : Independence.NONE;
+        return new PlannedFleet.Service(models, objectives, independence, catalogue);
+    }
+
+    private ServedModel shape(Catalogue catalogue) {
+        String asked = model;
+        if (asked == null) {
+            throw new TypeConversionException("--model: nothing says which model is asked for; expected one of the"
+                    + " catalogue, or --fleet. Maybe --model meta-llama/Llama-3.1-8B-Instruct.");
+        }
+        Model shape = catalogue.models().get(asked);
+        if (shape == null) {
+            throw new TypeConversionException("--model %s: is not a model of the catalogue; see polychip catalog models."
+                    .formatted(asked));
+        }
+        return new ServedModel("model", shape, ServedModel.Continuation.OFF);
+    }
+
+    private PlanDemand recorded(PlannedFleet.Service service) {
+        Duration whole = Files.isDirectory(demand) ? Duration.ofHours(1) : Duration.ofDays(FOREVER_DAYS);
+        TimeSpan part = length;
+        TrafficSource source = new TrafficSource(
+                demand,
+                factor(),
+                Duration.ofNanos(from.nanos()),
+                part == null ? whole : Duration.ofNanos(part.nanos()),
+                1,
+                Map.of());
+        TrafficSource.Size size = source.measure();
+        if (size.requests() == 0) {
+            throw new TypeConversionException("%s has no request in that window.".formatted(demand));
+        }
+        String asked = model;
+        String usual = asked != null && service.models().containsKey(asked)
+                ? asked
+                : service.models().keySet().stream().sorted().findFirst().orElseThrow();
+        TraceDemand read = source.use(traffic -> TraceDemand.of(traffic, usual, size.spanNanos()));
+        return new PlanDemand.Recorded(source, size, read, percent("--growth", growth));
+    }
+
+    private double factor() {
+        try {
+            double factor = Double.parseDouble(scale.endsWith("x") ? scale.substring(0, scale.length() - 1) : scale);
+            if (factor > 0 && factor <= Copies.MOST) {
+                return factor;
+            }
+        } catch (NumberFormatException ignored) {
+            // told below, with the same words
+        }
+        throw new TypeConversionException("--scale %s: expected a number above 0, up to %d, such as 2x or 0.5."
+                .formatted(scale, Copies.MOST));
+    }
+
+    /** The file's offers, with the catalogue's where they are wanted. */
+    private Deals offered(
+            Catalogue catalogue,
+            PlannedFleet.Service service,
+            @Nullable Fleet now,
+            @Nullable Deals read,
+            LocalDate asOf,
+            List<String> notes) {
+        List<Supply> offers = new ArrayList<>(read == null ? List.of() : read.offers());
+        if (catalog || (read == null && now == null)) {
+            offers.addAll(PublicOffers.of(catalogue, service.models().values(), asOf));
+            notes.add("Public prices of the catalogue are in it, each as of its own day; how many chips there are at"
+                    + " these prices nobody says. See polychip catalog offers.");
+        }
+        return read == null
+                ? new Deals(asOf, 0, Map.of(), offers, List.of())
+                : new Deals(asOf, read.discountRate(), read.scenarios(), offers, read.deals());
+    }
+
+    /** Without commitments that outlast the plan: what they cost beyond it would not be counted. */
+    private Deals within(Deals offered, List<String> notes) {
+        int months = months(horizon);
+        List<String> longer = offered.offers().stream()
+                .filter(offer -> offer.term().months() > months)
+                .map(Supply::name)
+                .toList();
+        if (!longer.isEmpty()) {
+            notes.add("Left out, since they bind for longer than the plan looks: %s. Maybe --horizon 36mo."
+                    .formatted(String.join(", ", longer)));
+        }
+        return new Deals(
+                offered.asOf(),
+                offered.discountRate(),
+                offered.scenarios(),
+                offered.offers().stream()
+                        .filter(offer -> offer.term().months() <= months)
+                        .toList(),
+                offered.deals());
+    }
+
+    private static boolean changes(PlanDemand asked, Deals offered, @Nullable Workload workload, LocalDate begin) {
+        return asked.growth() != 0
+                || !offered.deals().isEmpty()
+                || (workload != null && !workload.training().isEmpty())
+                || offered.offers().stream()
+                        .anyMatch(offer -> offered.asOf().plusDays(offer.leadDays()).isAfter(begin)
+                                || offer.available().from().isAfter(begin)
+                                || !offer.available().open());
+    }
+
+    private Rules rules(
+            Independence independence, List<Candidate> candidates, List<Lot> lots, List<Demand.Period> periods) {
+        List<Rules.Share> shares = new ArrayList<>();
+        Map<String, Double> most = new LinkedHashMap<>(independence.maxShare());
+        caps.forEach((vendor, percent) -> most.put(vendor, percent / 100));
+        Map<String, Double> least = new LinkedHashMap<>(independence.minShare());
+        floors.forEach((vendor, percent) -> least.put(vendor, percent / 100));
+        most.forEach((vendor, cap) -> shares.add(new Rules.Share(
+                "vendor", vendor.equals("any") ? Rules.Share.ANY : vendor, Rules.Basis.TOKENS, 0, cap, false)));
+        least.forEach((vendor, floor) ->
+                shares.add(new Rules.Share("vendor", vendor, Rules.Basis.TOKENS, floor, 1, false)));
+        List<Rules.Survival> survivals = new ArrayList<>();
+        lose.forEach(text -> survivals.add(LossOption.of(text, candidates, lots)));
+        if (lose.isEmpty() && !independence.survive().isEmpty()) {
+            survivals.add(LossOption.of(independence.survive(), candidates, lots));
+        }
+        double months = periods.getFirst().hours() / (365.25 * 24 / 12);
+        return new Rules(
+                shares, survivals, List.of(), List.of(), budget * months, 0, Map.of(), Rules.NONE.peakHours());
+    }
+
+    static int months(String text) {
+        Matcher matcher = MONTHS.matcher(text.strip());
+        int months = matcher.matches()
+                ? Integer.parseInt(matcher.group(1)) * (matcher.group(2).equals("y") ? 12 : 1)
+                : 0;
+        if (months < 1 || months > 360) {
+            throw new TypeConversionException(
+                    "--horizon %s: expected months or years up to 30, such as 12mo or 3y.".formatted(text));
+        }
+        return months;
+    }
+
+    static double percent(String option, String text) {
+        try {
+            String number = text.strip();
+            if (number.endsWith("%")) {
+                double percent = Double.parseDouble(number.substring(0, number.length() - 1));
+                if (percent > -100 && percent <= 10_000) {
+                    return percent / 100;
+                }
+            }
+        } catch (NumberFormatException ignored) {
+            // told below, with the same words
+        }
+        throw new TypeConversionException("%s %s: expected a share such as 30%%.".formatted(option, text));
+    }
+}

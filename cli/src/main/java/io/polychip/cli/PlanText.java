@@ -1,0 +1,248 @@
+package io.polychip.cli;
+
+import io.polychip.planner.Bands;
+import io.polychip.planner.Lot;
+import io.polychip.planner.Plan;
+import io.polychip.planner.Planner;
+import io.polychip.planner.Trial;
+import io.polychip.report.Numbers;
+import io.polychip.simulator.Report;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A plan for the terminal, and the sentences its other pages share. */
+final class PlanText {
+    private PlanText() {}
+
+    static String of(PlanBook book) {
+        StringBuilder text = new StringBuilder();
+        line(text, verdict(book));
+        line(text, asked(book));
+        text.append('\n');
+        for (int period = 0; period < book.demand().periods().size(); period++) {
+            if (period > 0 || book.demand().periods().size() > 1) {
+                line(text, period(book, period));
+            }
+            text.append(fleet(book, period)).append('\n');
+        }
+        line(text, cost(book));
+        line(text, shares(book));
+        text.append('\n');
+        text.append(checks(book));
+        for (String sentence : losses(book)) {
+            line(text, sentence);
+        }
+        line(text, checked(book));
+        text.append('\n');
+        for (String sentence : evidence(book)) {
+            line(text, sentence);
+        }
+        book.inputs().notes().forEach(note -> line(text, note));
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String sentence) {
+        text.append(sentence).append('\n');
+    }
+
+    /** The first thing to read: what it costs and whether it holds. */
+    static String verdict(PlanBook book) {
+        String size = "%s a month, %s per million good tokens"
+                .formatted(DealPages.usd(book.usdPerMonth()), Numbers.usd(book.usdPerMillionGood()));
+        if (book.verified().kept()) {
+            return "%s. Simulated: every objective and every promise held.".formatted(size);
+        }
+        return book.verified().outcomes().isEmpty()
+                ? "%s. NOT simulated: it was stopped before that.".formatted(size)
+                : "%s. NOT kept in simulation after %d rounds: %s"
+                        .formatted(size, book.verified().rounds(), worst(book.verified()));
+    }
+
+    /** The run that misses most, in words. */
+    static String worst(Planner.Verified verified) {
+        return verified.outcomes().stream()
+                .filter(each -> !each.kept())
+                .min(Comparator.comparingDouble(Trial.Outcome::margin))
+                .map(each -> "%s: %s".formatted(each.trial().name(verified.problem().demand().merged()), missed(each)))
+                .orElse("it was not simulated");
+    }
+
+    private static String missed(Trial.Outcome outcome) {
+        return outcome.attained().entrySet().stream()
+                .filter(each -> each.getValue() < outcome.needed().getOrDefault(each.getKey(), 0.0))
+                .map(each -> "%s met by %s, needed %s"
+                        .formatted(
+                                Figure.name(each.getKey()),
+                                Numbers.percent(each.getValue()),
+                                Numbers.percent(outcome.needed().getOrDefault(each.getKey(), 0.0))))
+                .collect(Collectors.joining(", "));
+    }
+
+    static String asked(PlanBook book) {
+        return "Asked: %s; %d buckets, %d typical hours, %d periods from %s."
+                .formatted(
+                        book.inputs().demand().words(),
+                        book.demand().buckets().size(),
+                        book.problem().demand().hours().size(),
+                        book.demand().periods().size(),
+                        book.demand().periods().getFirst().from());
+    }
+
+    private static String period(PlanBook book, int period) {
+        return "%s to %s, demand x %.2f, %s a month"
+                .formatted(
+                        book.demand().periods().get(period).from(),
+                        book.demand().periods().get(period).until(),
+                        book.demand().periods().get(period).growth(),
+                        DealPages.usd(book.usdPerMonth(period)));
+    }
+
+    private static String fleet(PlanBook book, int period) {
+        Table table = new Table("pool", "chip", "replicas", "chips each", "terms", "$ a month");
+        for (PlanBook.Wanted wanted : book.wanted(period)) {
+            table.row(
+                    wanted.pool(),
+                    wanted.lot().chip(),
+                    wanted.chips() == 0 ? "-" : wanted.count(),
+                    wanted.chips() == 0 ? "-" : wanted.chips(),
+                    terms(wanted.lot()),
+                    String.format(Locale.ROOT, "%,.0f", wanted.usdPerMonth()));
+        }
+        return table.toString();
+    }
+
+    static String terms(Lot lot) {
+        return switch (lot) {
+            case Lot.Chips chips ->
+                String.format(Locale.ROOT, "$%.3f an hour, ", chips.usdPerChipHour())
+                        + switch (chips.kind()) {
+                            case ON_DEMAND -> "on demand";
+                            case SPOT -> "spot";
+                            case COMMITTED -> chips.ownedChips() > 0 ? "committed already" : "committed";
+                        };
+            case Lot.Hosted hosted ->
+                String.format(
+                        Locale.ROOT,
+                        "$%.3f in, $%.3f out per million",
+                        hosted.usdPerMillionInput(),
+                        hosted.usdPerMillionOutput());
+        };
+    }
+
+    static String cost(PlanBook book) {
+        Plan plan = book.plan();
+        return "Cost: %s over %.0f months (%s of now), proven within %.2f %% of the best for this head-room."
+                .formatted(
+                        DealPages.usd(plan.spend()), book.months(), DealPages.usd(plan.usd()), plan.gap() * 100);
+    }
+
+    static String shares(PlanBook book) {
+        return "Tokens: %s (Herfindahl %.2f). Spend: %s."
+                .formatted(
+                        percents(book.tokenShares()),
+                        Plan.concentration(book.tokenShares()),
+                        percents(book.spendShares()));
+    }
+
+    private static String percents(Map<String, Double> shares) {
+        return shares.entrySet().stream()
+                .filter(each -> each.getValue() > 0)
+                .map(each -> "%s %s".formatted(each.getKey(), Numbers.percent(each.getValue())))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** How close each run came to the objective. */
+    static List<List<String>> checkRows(PlanBook book) {
+        List<List<String>> rows = new ArrayList<>();
+        for (Trial.Outcome outcome : book.verified().outcomes()) {
+            for (Report.OfClass each : outcome.report().classes()) {
+                double needed = outcome.needed().getOrDefault(each.requestClass(), 0.0);
+                rows.add(List.of(
+                        outcome.trial().name(book.demand()),
+                        Figure.name(each.requestClass()),
+                        Numbers.percent(each.attainment()),
+                        outcome.trial().promised() ? Numbers.percent(needed) : "-",
+                        !outcome.trial().promised() ? "not promised" : each.attainment() >= needed ? "kept" : "MISSED",
+                        "%.0f".formatted(each.ttftNanos().quantile(0.99) / 1e6),
+                        "%.1f".formatted(each.itlNanos().quantile(0.99) / 1e6),
+                        "%,d".formatted(each.refused() + each.failed())));
+            }
+        }
+        return rows;
+    }
+
+    static final List<String> CHECK_HEAD = List.of(
+            "simulated", "class", "met", "needed", "", "TTFT p99, ms", "ITL p99, ms", "refused or failed");
+
+    private static String checks(PlanBook book) {
+        Table table = new Table(CHECK_HEAD.toArray(new String[0]));
+        checkRows(book).forEach(row -> table.row(row.toArray()));
+        return table.toString();
+    }
+
+    /** What each loss leaves. */
+    static List<String> losses(PlanBook book) {
+        List<String> sentences = new ArrayList<>();
+        for (Trial.Outcome outcome : book.losses()) {
+            Trial.Loss loss = outcome.trial().lost();
+            if (loss != null && !outcome.report().outages().isEmpty()) {
+                sentences.add(LossStory.of(
+                                outcome.trial().name(book.demand()),
+                                outcome.report().outages().getFirst())
+                        .sentence());
+            }
+        }
+        return sentences;
+    }
+
+    /** How often it was solved, and the head-room that took. */
+    static String checked(PlanBook book) {
+        Map<String, Double> room = book.verified().room();
+        String rooms = book.plan().replicas().stream()
+                .map(Plan.Replicas::capacity)
+                .distinct()
+                .sorted()
+                .map(name -> "%s %.0f %%".formatted(name, (1 - room.getOrDefault(name, 1.0)) * 100))
+                .collect(Collectors.joining(", "));
+        int rounds = book.verified().rounds();
+        return "Solved %s; head-room below what one replica can do alone: %s."
+                .formatted(
+                        rounds == 1
+                                ? "once"
+                                : "%d times, with more head-room each time, since simulation showed misses"
+                                        .formatted(rounds),
+                        rooms.isEmpty() ? "none" : rooms);
+    }
+
+    /** What the bands of the profiles make of it. */
+    static List<String> evidence(PlanBook book) {
+        List<String> sentences = new ArrayList<>();
+        Bands bands = book.bands();
+        if (bands == null) {
+            sentences.add("Stopped before the profiles' bands were looked at.");
+            return sentences;
+        }
+        double scale = book.plan().usd() == 0 ? 1 : book.usdPerMonth() / book.plan().usd();
+        sentences.add("Within one sigma of what is known of the chips' timing: %s to %s a month."
+                .formatted(DealPages.usd(bands.fastUsd() * scale), DealPages.usd(bands.slowUsd() * scale)));
+        for (Bands.Flip flip : bands.flips()) {
+            sentences.add(
+                    "Buy measured hours on %s before signing: its band decides. Were it %.0f %% %s, it would carry %s of the tokens instead of %s, at %s a month."
+                            .formatted(
+                                    flip.chip(),
+                                    flip.band() * 100,
+                                    flip.faster() ? "faster" : "slower",
+                                    Numbers.percent(flip.otherShare()),
+                                    Numbers.percent(flip.share()),
+                                    DealPages.usd((book.plan().usd() - flip.savesUsd()) * scale)));
+        }
+        if (bands.flips().isEmpty()) {
+            sentences.add("No other mix wins inside any chip's band.");
+        }
+        return sentences;
+    }
+}

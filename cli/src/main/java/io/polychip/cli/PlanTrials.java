@@ -1,0 +1,104 @@
+package io.polychip.cli;
+
+import io.polychip.planner.Demand;
+import io.polychip.planner.Planner;
+import io.polychip.planner.Stop;
+import io.polychip.planner.Trial;
+import io.polychip.simulator.Report;
+import io.polychip.simulator.Simulation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Simulates a plan's trials, as many at once as there are processors; each a pure function of plan, demand and seed. */
+final class PlanTrials implements Planner.Trials {
+    private static final int SLICES = 200;
+
+    private final PlanDemand demand;
+    private final List<Demand.Period> periods;
+    private final long seed;
+    private final Stop abandon;
+    private final Terminal terminal;
+    private final AtomicLong doneNanos = new AtomicLong();
+
+    /** @param abandon when stopped, trials are given up and the plan stays unverified */
+    PlanTrials(PlanDemand demand, List<Demand.Period> periods, long seed, Stop abandon, Terminal terminal) {
+        this.demand = demand;
+        this.periods = periods;
+        this.seed = seed;
+        this.abandon = abandon;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public List<Trial.Outcome> run(List<Trial> wanted) {
+        doneNanos.set(0);
+        double all = Math.max(
+                1, wanted.stream().mapToDouble(trial -> demand.spanNanos(trial.hour())).sum());
+        try (ExecutorService threads =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+            List<Future<Report>> waiting = new ArrayList<>();
+            wanted.forEach(trial -> waiting.add(threads.submit(() -> simulate(trial))));
+            List<Trial.Outcome> outcomes = new ArrayList<>();
+            try {
+                for (int i = 0; i < wanted.size(); i++) {
+                    outcomes.add(wanted.get(i).outcome(await(waiting.get(i), wanted.size(), all)));
+                }
+                return outcomes;
+            } catch (AbandonedException given) {
+                return List.of();
+            } finally {
+                threads.shutdownNow();
+                terminal.clear();
+            }
+        }
+    }
+
+    private Report await(Future<Report> one, int trials, double allNanos) {
+        while (true) {
+            try {
+                return one.get(200, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException running) {
+                terminal.bar(doneNanos.get() / allNanos, "simulating %d runs of the plan".formatted(trials));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AbandonedException();
+            } catch (ExecutionException failed) {
+                throw told(failed.getCause() == null ? failed : failed.getCause());
+            }
+        }
+    }
+
+    private static RuntimeException told(Throwable cause) {
+        return cause instanceof RuntimeException known
+                ? known
+                : new IllegalStateException("A simulation broke off: " + cause.getMessage(), cause);
+    }
+
+    private Report simulate(Trial trial) {
+        long span = demand.spanNanos(trial.hour());
+        return demand.use(periods.get(trial.period()), trial.hour(), seed, traffic -> {
+            Simulation simulation = new Simulation(trial.scenario(span, seed), traffic);
+            long slice = Math.max(1, span / SLICES);
+            for (long until = slice; simulation.run(until); until += slice) {
+                if (abandon.stopped() || Thread.currentThread().isInterrupted()) {
+                    throw new AbandonedException();
+                }
+                if (until <= span) {
+                    doneNanos.addAndGet(slice);
+                }
+            }
+            return simulation.report();
+        });
+    }
+
+    private static final class AbandonedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+}

@@ -1,0 +1,79 @@
+package io.polychip.planner;
+
+import io.polychip.fleet.Workload;
+import io.polychip.routing.Mix;
+import io.polychip.simulator.Arrival;
+import io.polychip.simulator.Traffic;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Requests of a demand file's typical hour: they come at random (Poisson), with lengths of its distributions. */
+public final class TypicalTraffic implements Traffic {
+    private static final int KIND_DRAW = 1;
+    private static final int GAP_DRAW = 2;
+    private static final int INPUT_DRAW = 3;
+    private static final int OUTPUT_DRAW = 4;
+    private static final double NANOS = 1e9;
+    private static final long[] NO_BLOCKS = {};
+
+    private final List<Workload.Traffic> kinds;
+    private final int hour;
+    private final double perSecond;
+    private final double growth;
+    private final long untilNanos;
+    private final long seed;
+    private double now;
+    private long number;
+
+    /** @param growth what the file's rates are multiplied by */
+    public TypicalTraffic(Workload workload, int hour, double growth, long untilNanos, long seed) {
+        this.kinds = workload.traffic();
+        this.hour = hour;
+        this.growth = growth;
+        this.untilNanos = untilNanos;
+        this.seed = seed;
+        this.perSecond = kinds.stream()
+                        .mapToDouble(kind -> kind.perSecond().get(hour))
+                        .sum()
+                * growth;
+    }
+
+    @Override
+    public @Nullable Arrival next() {
+        if (!(perSecond > 0)) {
+            return null;
+        }
+        long draws = Mix.scramble(seed ^ Mix.scramble(number++));
+        now -= StrictMath.log(1 - Mix.unit(draws, GAP_DRAW)) / perSecond;
+        long at = (long) (now * NANOS);
+        if (at >= untilNanos) {
+            return null;
+        }
+        Workload.Traffic kind = kind(Mix.unit(draws, KIND_DRAW) * perSecond);
+        return new Arrival(
+                at,
+                kind.model(),
+                "",
+                kind.requestClass(),
+                tokens(kind.input(), Mix.unit(draws, INPUT_DRAW)),
+                tokens(kind.output(), Mix.unit(draws, OUTPUT_DRAW)),
+                0,
+                0,
+                NO_BLOCKS);
+    }
+
+    private static int tokens(Workload.Lengths lengths, double draw) {
+        return (int) Math.max(1, Math.round(lengths.quantile(draw)));
+    }
+
+    private Workload.Traffic kind(double place) {
+        double left = place;
+        for (Workload.Traffic kind : kinds) {
+            left -= kind.perSecond().get(hour) * growth;
+            if (left < 0) {
+                return kind;
+            }
+        }
+        return kinds.getLast();
+    }
+}
