@@ -2,11 +2,13 @@ package io.polychip.cli;
 
 import io.polychip.planner.Bands;
 import io.polychip.planner.Demand;
+import io.polychip.planner.LoadPrice;
 import io.polychip.planner.Lot;
 import io.polychip.planner.Plan;
 import io.polychip.planner.PlannedFleet;
 import io.polychip.planner.Planner;
 import io.polychip.planner.Problem;
+import io.polychip.planner.Programme;
 import io.polychip.planner.Search;
 import io.polychip.planner.Solver;
 import io.polychip.planner.Stop;
@@ -19,7 +21,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A plan with every figure its pages show. */
-record PlanBook(PlanInputs inputs, Planner.Question question, Planner.Verified verified, @Nullable Bands bands) {
+record PlanBook(
+        PlanInputs inputs,
+        Planner.Question question,
+        Planner.Verified verified,
+        @Nullable Bands bands,
+        List<LoadPrice> prices) {
     private static final double HOURS_PER_MONTH = 365.25 * 24 / 12;
 
     /** How long a look into the bands may take for each chip. */
@@ -30,7 +37,8 @@ record PlanBook(PlanInputs inputs, Planner.Question question, Planner.Verified v
         Bands bands = stop.stopped()
                 ? null
                 : Bands.of(verified.problem(), question.candidates(), verified.plan(), search, LOOK);
-        return new PlanBook(inputs, question, verified, bands);
+        Programme programme = new Programme(verified.problem());
+        return new PlanBook(inputs, question, verified, bands, LoadPrice.of(programme, search.relax(programme.milp())));
     }
 
     Plan plan() {
@@ -81,10 +89,7 @@ record PlanBook(PlanInputs inputs, Planner.Question question, Planner.Verified v
                 Trial.Outcome outcome = verified.normal(period, hour);
                 if (outcome != null) {
                     double seconds = inputs.demand().spanNanos(hour) / 1e9;
-                    good += outcome.report().goodTokens()
-                            / seconds
-                            * 3600
-                            * demand().hours(period, hour);
+                    good += outcome.report().goodTokens() / seconds * 3600 * demand().hours(period, hour);
                 }
             }
         }

@@ -18,7 +18,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -96,8 +95,8 @@ final class PlanCommand implements Callable<Integer> {
             command().getErr().println("Stopping with the best so far. Once more to skip its simulation.");
         });
         Terminal terminal = Terminal.progress();
-        PlanTrials trials = new PlanTrials(
-                inputs.demand(), question.problem().demand().periods(), seed, abandon, terminal);
+        PlanTrials trials =
+                new PlanTrials(inputs.demand(), question.problem().demand().periods(), seed, abandon, terminal);
         Search search = solver == null ? Search.best() : Search.named(solver);
         Progress progress = new Progress(command().getErr());
         Planner planner = new Planner(search, new Solver.Effort(seconds, gap), trials, progress, stop);

@@ -95,8 +95,7 @@ record PlanInputs(
         return nanos == Long.MAX_VALUE ? "any time" : "%d ms".formatted(nanos / 1_000_000);
     }
 
-    private Candidate best(
-            List<Candidate> able, Bucket bucket, ToDoubleFunction<ReplicaRate> figure) {
+    private Candidate best(List<Candidate> able, Bucket bucket, ToDoubleFunction<ReplicaRate> figure) {
         return able.stream()
                 .min(Comparator.comparingDouble(
                         candidate -> figure.applyAsDouble(candidate.rate(bucket, service.objectives()))))
@@ -107,8 +106,8 @@ record PlanInputs(
     private String where(Bucket bucket) {
         if (demand instanceof PlanDemand.Typical typicalHours) {
             return typicalHours.workload().traffic().stream()
-                    .filter(traffic -> traffic.model().equals(bucket.model())
-                            && traffic.requestClass() == bucket.requestClass())
+                    .filter(traffic ->
+                            traffic.model().equals(bucket.model()) && traffic.requestClass() == bucket.requestClass())
                     .findFirst()
                     .map(traffic -> "%s:%d".formatted(file, traffic.line()))
                     .orElse(file.toString());

@@ -37,7 +37,11 @@ final class PlanJson {
         json.put("buckets", book.demand().buckets());
         json.put("routes", routes(book));
         json.put("training", book.plan().trainings());
-        json.put("trials", book.verified().outcomes().stream().map(outcome -> trial(book, outcome)).toList());
+        json.put(
+                "trials",
+                book.verified().outcomes().stream()
+                        .map(outcome -> trial(book, outcome))
+                        .toList());
         json.put("bands", book.bands());
         json.put("notes", book.inputs().notes());
         return json;
@@ -76,7 +80,12 @@ final class PlanJson {
         return book.plan().commitments().stream()
                 .map(each -> Map.<String, Object>of(
                         "offer", each.lot(),
-                        "from", book.demand().periods().get(each.period()).from().toString(),
+                        "from",
+                                book.demand()
+                                        .periods()
+                                        .get(each.period())
+                                        .from()
+                                        .toString(),
                         "chips", each.chips()))
                 .toList();
     }
@@ -86,9 +95,13 @@ final class PlanJson {
         return book.plan().routes().stream()
                 .map(route -> {
                     Map<String, Object> one = new LinkedHashMap<>();
-                    one.put("period", book.demand().periods().get(route.period()).name());
+                    one.put(
+                            "period",
+                            book.demand().periods().get(route.period()).name());
                     one.put("hour", book.demand().hours().get(route.hour()).name());
-                    one.put("bucket", book.demand().buckets().get(route.bucket()).name());
+                    one.put(
+                            "bucket",
+                            book.demand().buckets().get(route.bucket()).name());
                     one.put("deployment", route.capacity());
                     one.put("requestsPerSecond", route.perSecond());
                     one.put("share", route.share());

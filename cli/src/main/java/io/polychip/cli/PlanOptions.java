@@ -68,7 +68,8 @@ final class PlanOptions {
 
     @Option(
             names = "--catalog",
-            description = "Also the catalogue's public prices. Taken by itself where neither --fleet nor --deals is given.")
+            description =
+                    "Also the catalogue's public prices. Taken by itself where neither --fleet nor --deals is given.")
     boolean catalog;
 
     @Option(
@@ -106,7 +107,8 @@ final class PlanOptions {
     @Option(
             names = "--horizon",
             paramLabel = "TIME",
-            description = "How far it looks: 12mo, 3y. Default: ${DEFAULT-VALUE}. A commitment that outlasts it is left out.")
+            description =
+                    "How far it looks: 12mo, 3y. Default: ${DEFAULT-VALUE}. A commitment that outlasts it is left out.")
     String horizon = "12mo";
 
     @Option(names = "--growth", paramLabel = "PERCENT", description = "By which a trace's rates grow in a year: 30%%.")
@@ -146,9 +148,10 @@ final class PlanOptions {
         Path nowFile = fleet;
         Fleet now = nowFile == null ? null : new FleetReader(catalogue, System.getenv()).read(nowFile);
         Path dealsFile = deals;
-        Deals read = dealsFile == null ? null : new DealsReader(catalogue, System.getenv()).read(dealsFile).base();
-        Workload workload =
-                isTypical(demand) ? new WorkloadReader(catalogue, System.getenv()).read(demand) : null;
+        Deals read = dealsFile == null
+                ? null
+                : new DealsReader(catalogue, System.getenv()).read(dealsFile).base();
+        Workload workload = isTypical(demand) ? new WorkloadReader(catalogue, System.getenv()).read(demand) : null;
         List<String> notes = new ArrayList<>();
         PlannedFleet.Service service = service(catalogue, now, workload, notes);
         LocalDate asOf = read != null ? read.asOf() : LocalDate.now(ZoneId.systemDefault());
@@ -161,8 +164,7 @@ final class PlanOptions {
                 changes(asked, offered, workload, begin),
                 asked.growth(),
                 offered.discountRate());
-        List<Candidate> candidates =
-                new Candidates(catalogue, service.models(), now, Set.of()).of(offered.offers());
+        List<Candidate> candidates = new Candidates(catalogue, service.models(), now, Set.of()).of(offered.offers());
         List<Lot> lots = new ArrayList<>(SupplyLots.of(within(offered, notes), periods, true));
         if (now != null) {
             lots.addAll(PresentLots.of(now, periods.size(), read == null));
@@ -203,8 +205,9 @@ final class PlanOptions {
         }
         if (objectives.isEmpty()) {
             objectives.put(RequestClass.DEFAULT, USUAL);
-            notes.add("Nobody said what is promised: planned for a first token within 2 s + 100 ms/1k and 100 ms between"
-                    + " tokens, for 99 of 100. A fleet or a demand file may say otherwise.");
+            notes.add(
+                    "Nobody said what is promised: planned for a first token within 2 s + 100 ms/1k and 100 ms between"
+                            + " tokens, for 99 of 100. A fleet or a demand file may say otherwise.");
         }
         Independence independence = workload != null && !workload.independence().equals(Independence.NONE)
                 ? workload.independence()
@@ -220,8 +223,8 @@ final class PlanOptions {
         }
         Model shape = catalogue.models().get(asked);
         if (shape == null) {
-            throw new TypeConversionException("--model %s: is not a model of the catalogue; see polychip catalog models."
-                    .formatted(asked));
+            throw new TypeConversionException(
+                    "--model %s: is not a model of the catalogue; see polychip catalog models.".formatted(asked));
         }
         return new ServedModel("model", shape, ServedModel.Continuation.OFF);
     }
@@ -257,8 +260,8 @@ final class PlanOptions {
         } catch (NumberFormatException ignored) {
             // told below, with the same words
         }
-        throw new TypeConversionException("--scale %s: expected a number above 0, up to %d, such as 2x or 0.5."
-                .formatted(scale, Copies.MOST));
+        throw new TypeConversionException(
+                "--scale %s: expected a number above 0, up to %d, such as 2x or 0.5.".formatted(scale, Copies.MOST));
     }
 
     /** The file's offers, with the catalogue's where they are wanted. */
@@ -306,9 +309,10 @@ final class PlanOptions {
                 || !offered.deals().isEmpty()
                 || (workload != null && !workload.training().isEmpty())
                 || offered.offers().stream()
-                        .anyMatch(offer -> offered.asOf().plusDays(offer.leadDays()).isAfter(begin)
-                                || offer.available().from().isAfter(begin)
-                                || !offer.available().open());
+                        .anyMatch(offer ->
+                                offered.asOf().plusDays(offer.leadDays()).isAfter(begin)
+                                        || offer.available().from().isAfter(begin)
+                                        || !offer.available().open());
     }
 
     private Rules rules(
@@ -320,16 +324,15 @@ final class PlanOptions {
         floors.forEach((vendor, percent) -> least.put(vendor, percent / 100));
         most.forEach((vendor, cap) -> shares.add(new Rules.Share(
                 "vendor", vendor.equals("any") ? Rules.Share.ANY : vendor, Rules.Basis.TOKENS, 0, cap, false)));
-        least.forEach((vendor, floor) ->
-                shares.add(new Rules.Share("vendor", vendor, Rules.Basis.TOKENS, floor, 1, false)));
+        least.forEach(
+                (vendor, floor) -> shares.add(new Rules.Share("vendor", vendor, Rules.Basis.TOKENS, floor, 1, false)));
         List<Rules.Survival> survivals = new ArrayList<>();
         lose.forEach(text -> survivals.add(LossOption.of(text, candidates, lots)));
         if (lose.isEmpty() && !independence.survive().isEmpty()) {
             survivals.add(LossOption.of(independence.survive(), candidates, lots));
         }
         double months = periods.getFirst().hours() / (365.25 * 24 / 12);
-        return new Rules(
-                shares, survivals, List.of(), List.of(), budget * months, 0, Map.of(), Rules.NONE.peakHours());
+        return new Rules(shares, survivals, List.of(), List.of(), budget * months, 0, Map.of(), Rules.NONE.peakHours());
     }
 
     static int months(String text) {

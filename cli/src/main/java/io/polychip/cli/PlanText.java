@@ -67,7 +67,8 @@ final class PlanText {
         return verified.outcomes().stream()
                 .filter(each -> !each.kept())
                 .min(Comparator.comparingDouble(Trial.Outcome::margin))
-                .map(each -> "%s: %s".formatted(each.trial().name(verified.problem().demand().merged()), missed(each)))
+                .map(each -> "%s: %s"
+                        .formatted(each.trial().name(verified.problem().demand().merged()), missed(each)))
                 .orElse("it was not simulated");
     }
 
@@ -136,8 +137,7 @@ final class PlanText {
     static String cost(PlanBook book) {
         Plan plan = book.plan();
         return "Cost: %s over %.0f months (%s of now), proven within %.2f %% of the best for this head-room."
-                .formatted(
-                        DealPages.usd(plan.spend()), book.months(), DealPages.usd(plan.usd()), plan.gap() * 100);
+                .formatted(DealPages.usd(plan.spend()), book.months(), DealPages.usd(plan.usd()), plan.gap() * 100);
     }
 
     static String shares(PlanBook book) {
@@ -175,8 +175,8 @@ final class PlanText {
         return rows;
     }
 
-    static final List<String> CHECK_HEAD = List.of(
-            "simulated", "class", "met", "needed", "", "TTFT p99, ms", "ITL p99, ms", "refused or failed");
+    static final List<String> CHECK_HEAD =
+            List.of("simulated", "class", "met", "needed", "", "TTFT p99, ms", "ITL p99, ms", "refused or failed");
 
     private static String checks(PlanBook book) {
         Table table = new Table(CHECK_HEAD.toArray(new String[0]));
@@ -226,7 +226,8 @@ final class PlanText {
             sentences.add("Stopped before the profiles' bands were looked at.");
             return sentences;
         }
-        double scale = book.plan().usd() == 0 ? 1 : book.usdPerMonth() / book.plan().usd();
+        double scale =
+                book.plan().usd() == 0 ? 1 : book.usdPerMonth() / book.plan().usd();
         sentences.add("Within one sigma of what is known of the chips' timing: %s to %s a month."
                 .formatted(DealPages.usd(bands.fastUsd() * scale), DealPages.usd(bands.slowUsd() * scale)));
         for (Bands.Flip flip : bands.flips()) {

@@ -16,7 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Simulates a plan's trials, as many at once as there are processors; each a pure function of plan, demand and seed. */
+/**
+ * Simulates a plan's trials, as many at once as there are processors; each a pure function of plan, demand and seed.
+ */
 final class PlanTrials implements Planner.Trials {
     private static final int SLICES = 200;
 
@@ -40,7 +42,10 @@ final class PlanTrials implements Planner.Trials {
     public List<Trial.Outcome> run(List<Trial> wanted) {
         doneNanos.set(0);
         double all = Math.max(
-                1, wanted.stream().mapToDouble(trial -> demand.spanNanos(trial.hour())).sum());
+                1,
+                wanted.stream()
+                        .mapToDouble(trial -> demand.spanNanos(trial.hour()))
+                        .sum());
         try (ExecutorService threads =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
             List<Future<Report>> waiting = new ArrayList<>();

@@ -84,7 +84,8 @@ final class SimulatePage {
                 percentiles(
                         report, "Time between tokens", Report.OfClass::itlNanos, objective -> objective.itlNanos()));
         for (int i = 0; i < report.outages().size(); i++) {
-            page.plots(loss(result.losses().get(index).get(i), report.outages().get(i)));
+            page.plots(loss(
+                    palette, result.losses().get(index).get(i), report.outages().get(i)));
         }
         page.table("Pools", pools(variant));
         if (!report.refusals().isEmpty()) {
@@ -349,7 +350,8 @@ final class SimulatePage {
                 marks);
     }
 
-    private Plot loss(String name, Report.OfOutage outage) {
+    /** What an outage did, from a minute before it on. */
+    static Plot loss(Palette palette, String name, Report.OfOutage outage) {
         int count = Report.OfOutage.BUCKETS;
         double width = Report.OfOutage.BUCKET_NANOS / 1e9;
         double start = outage.outage().atNanos() / 1e9 - Report.OfOutage.BEFORE_NANOS / 1e9;

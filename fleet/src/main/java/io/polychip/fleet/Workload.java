@@ -114,8 +114,7 @@ public record Workload(
             double tail = Math.clamp(Math.min(q, 1 - q), 1e-12, 0.5);
             double t = StrictMath.sqrt(-2 * StrictMath.log(tail));
             double z = t
-                    - (2.515517 + t * (0.802853 + t * 0.010328))
-                            / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+                    - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
             return q < 0.5 ? -z : z;
         }
     }

@@ -19,8 +19,8 @@ import java.util.Set;
  * <p>Stateless between calls; safe for any thread.
  */
 public final class WorkloadReader {
-    static final Keys FILE = closed(
-            "demand", "from", "models", "objectives", "hours", "traffic", "training", "independence");
+    static final Keys FILE =
+            closed("demand", "from", "models", "objectives", "hours", "traffic", "training", "independence");
     static final Keys HOURS = new Keys("hours", true, List.of());
     static final Keys RATES = new Keys("requests-per-second", true, List.of());
     static final Keys TRAFFIC =
@@ -167,8 +167,8 @@ public final class WorkloadReader {
             shares.add(sum);
         }
         if (upTo.isEmpty() || Math.abs(sum - 1) > 0.005) {
-            list.wrong("has shares that add up to " + Units.decimal(Math.rint(sum * 1000) / 10)
-                    + " %; expected 100 %.");
+            list.wrong(
+                    "has shares that add up to " + Units.decimal(Math.rint(sum * 1000) / 10) + " %; expected 100 %.");
             return new Workload.Lengths.Fixed(1);
         }
         shares.replaceAll(share -> Math.min(1, share));
@@ -191,7 +191,8 @@ public final class WorkloadReader {
             if (hours.stream().noneMatch(hour -> hour.name().equals(each.getKey()))) {
                 each.getValue()
                         .wrong("is for an hour that is not there; expected one of "
-                                + Names.list(hours.stream().map(Workload.Hour::name).toList()) + ".");
+                                + Names.list(
+                                        hours.stream().map(Workload.Hour::name).toList()) + ".");
             }
         }
         List<Double> rates = new ArrayList<>();

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What a plan would cost were chips as fast, or as slow, as their profiles' bands allow (one sigma), and whether another
- * mix wins inside one chip's band.
+ * What a plan would cost were chips as fast, or as slow, as their profiles' bands allow (one sigma), and whether
+ * another mix wins inside one chip's band.
  *
  * @param slowUsd best plan where all chips are slower by their bands; infinite where there is none
  * @param fastUsd likewise faster
@@ -34,10 +34,11 @@ public record Bands(double slowUsd, double fastUsd, List<Flip> flips) {
     public record Flip(String chip, double band, boolean faster, double share, double otherShare, double savesUsd) {}
 
     /** Solves once for each end, and once or twice for each chip. */
-    public static Bands of(Problem problem, List<Candidate> candidates, Plan plan, Search search, Solver.Effort effort) {
+    public static Bands of(
+            Problem problem, List<Candidate> candidates, Plan plan, Search search, Solver.Effort effort) {
         Map<String, Double> bands = new LinkedHashMap<>();
-        candidates.forEach(candidate ->
-                bands.put(candidate.name(), candidate.hosted() ? 0 : candidate.profile().band()));
+        candidates.forEach(candidate -> bands.put(
+                candidate.name(), candidate.hosted() ? 0 : candidate.profile().band()));
         double slow = cost(scaled(problem, bands, new LinkedHashSet<>(), -1), search, effort);
         double fast = cost(scaled(problem, bands, new LinkedHashSet<>(), 1), search, effort);
         List<Flip> flips = new ArrayList<>();

@@ -114,8 +114,7 @@ public final class Candidates {
         Model model = served.shape();
         Map<String, Deployment> byKey = new LinkedHashMap<>();
         for (ProfileEntry entry : catalogue.profiles()) {
-            Deployment deployment =
-                    new Deployment(model, entry.precision(), entry.engine(), chip, entry.layout());
+            Deployment deployment = new Deployment(model, entry.precision(), entry.engine(), chip, entry.layout());
             if (entry.model().equals(model.id())
                     && entry.chip().equals(chip.id())
                     && allowed(model, entry.precision())
@@ -144,10 +143,13 @@ public final class Candidates {
     private static List<Deployment> fewest(List<Deployment> deployments) {
         Map<Integer, Deployment> bySize = new TreeMap<>();
         for (Deployment each : deployments) {
-            bySize.merge(each.layout().chips(), each, (one, other) -> other.precision().bytesPerParameter()
-                            < one.precision().bytesPerParameter()
-                    ? other
-                    : one);
+            bySize.merge(
+                    each.layout().chips(),
+                    each,
+                    (one, other) -> other.precision().bytesPerParameter()
+                                    < one.precision().bytesPerParameter()
+                            ? other
+                            : one);
         }
         return bySize.values().stream().limit(MOST_LAYOUTS).toList();
     }
@@ -165,12 +167,14 @@ public final class Candidates {
                 continue;
             }
             for (int tensor : TENSORS) {
-                Deployment deployment = new Deployment(
-                        model, precision, new EngineRelease(engine, ""), chip, new Layout(tensor, 1, 1));
+                Deployment deployment =
+                        new Deployment(model, precision, new EngineRelease(engine, ""), chip, new Layout(tensor, 1, 1));
                 Memory memory = Memory.of(deployment);
                 boolean divides = model.heads() % tensor == 0;
-                if (divides && memory.fits() && memory.kvBlocks() * memory.kvTokenBytes() * memory.blockTokens()
-                        >= memory.weightBytes() / 2) {
+                if (divides
+                        && memory.fits()
+                        && memory.kvBlocks() * memory.kvTokenBytes() * memory.blockTokens()
+                                >= memory.weightBytes() / 2) {
                     return deployment;
                 }
             }
@@ -185,7 +189,9 @@ public final class Candidates {
                         models.size() > 1 ? served.name() + "-" : "",
                         chip.substring(chip.indexOf('/') + 1),
                         deployment.precision().id(),
-                        deployment.layout().chips() > 1 ? "-x" + deployment.layout().chips() : "");
+                        deployment.layout().chips() > 1
+                                ? "-x" + deployment.layout().chips()
+                                : "");
         long context = Math.min(
                 deployment.model().contextTokens(), Memory.of(deployment).kvTokens());
         return new Pool(
@@ -246,7 +252,9 @@ public final class Candidates {
 
     private URI base(String name) {
         Provider provider = catalogue.providers().get(name);
-        boolean usable = provider != null && !provider.baseUrl().isEmpty() && !provider.baseUrl().contains("{");
+        boolean usable = provider != null
+                && !provider.baseUrl().isEmpty()
+                && !provider.baseUrl().contains("{");
         return URI.create(usable ? provider.baseUrl() : "https://%s.invalid/v1".formatted(name));
     }
 }

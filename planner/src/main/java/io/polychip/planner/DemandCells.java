@@ -12,9 +12,9 @@ import java.util.TreeMap;
 /**
  * Requests counted by model, class, length and typical hour, and cut into buckets.
  *
- * <p>Lengths are counted in cells of an eighth of an octave, so memory does not grow with requests. Buckets begin as one
- * for each model and class; the one whose lengths differ most (squared deviation of their logarithm, weighted by tokens)
- * is cut in two at its mean, until there are enough. Not for several threads at a time.
+ * <p>Lengths are counted in cells of an eighth of an octave, so memory does not grow with requests. Buckets begin as
+ * one for each model and class; the one whose lengths differ most (squared deviation of their logarithm, weighted by
+ * tokens) is cut in two at its mean, until there are enough. Not for several threads at a time.
  */
 public final class DemandCells {
     private static final double PER_OCTAVE = 8;
@@ -112,7 +112,9 @@ public final class DemandCells {
         }
 
         double sum(boolean ofInput) {
-            return cells.stream().mapToDouble(cell -> ofInput ? cell.input : cell.output).sum()
+            return cells.stream()
+                            .mapToDouble(cell -> ofInput ? cell.input : cell.output)
+                            .sum()
                     / cells.stream().mapToDouble(cell -> cell.all).sum();
         }
     }
@@ -156,8 +158,9 @@ public final class DemandCells {
                 .add(cell));
         List<Group> groups = new ArrayList<>(first.values());
         while (groups.size() < most) {
-            Group widest =
-                    groups.stream().max(Comparator.comparingDouble(Group::worst)).orElseThrow();
+            Group widest = groups.stream()
+                    .max(Comparator.comparingDouble(Group::worst))
+                    .orElseThrow();
             List<Group> parts = widest.worst() > 0 ? widest.cut() : List.of(widest);
             if (parts.size() == 1) {
                 break;

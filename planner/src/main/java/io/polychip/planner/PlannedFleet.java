@@ -1,5 +1,6 @@
 package io.polychip.planner;
 
+import io.polychip.fleet.Catalogue;
 import io.polychip.fleet.Fleet;
 import io.polychip.fleet.Independence;
 import io.polychip.fleet.Objective;
@@ -9,7 +10,6 @@ import io.polychip.fleet.Quota;
 import io.polychip.fleet.RequestClass;
 import io.polychip.fleet.ServedModel;
 import io.polychip.fleet.Timeouts;
-import io.polychip.fleet.Catalogue;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -92,7 +92,8 @@ public record PlannedFleet(Fleet fleet, Map<String, String> capacities, Map<Stri
         return problem.lots().stream()
                 .filter(lot -> lot.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new PlanException("The plan speaks of an offer %s that is not there.".formatted(name)));
+                .orElseThrow(
+                        () -> new PlanException("The plan speaks of an offer %s that is not there.".formatted(name)));
     }
 
     /** The offer's name where one deployment stands on it, in all hours; else that and the deployment's. */
@@ -122,7 +123,8 @@ public record PlannedFleet(Fleet fleet, Map<String, String> capacities, Map<Stri
     }
 
     private static Pool hosted(Pool template, Lot.Hosted lot) {
-        return copy(template, lot.name(), template.price(), template.quota(), labels(template, lot), template.replicas());
+        return copy(
+                template, lot.name(), template.price(), template.quota(), labels(template, lot), template.replicas());
     }
 
     private static Pool copy(

@@ -182,7 +182,10 @@ public final class Planner {
                 return;
             }
             Solution solution = search.run(programme.milp(), effort);
-            if (!solution.found() || !Plan.of(programme, solution).replicas().equals(last.plan().replicas())) {
+            if (!solution.found()
+                    || !Plan.of(programme, solution)
+                            .replicas()
+                            .equals(last.plan().replicas())) {
                 return;
             }
         }
@@ -195,8 +198,8 @@ public final class Planner {
         List<Integer> peaks = demand.peaks(problem.rules().peakHours());
         for (int period = 0; period < demand.periods().size(); period++) {
             for (int hour = 0; hour < demand.hours().size(); hour++) {
-                PlannedFleet fleet = PlannedFleet.of(
-                        problem, plan, question.candidates(), question.service(), period, hour);
+                PlannedFleet fleet =
+                        PlannedFleet.of(problem, plan, question.candidates(), question.service(), period, hour);
                 if (fleet.fleet().pools().isEmpty()) {
                     continue;
                 }
@@ -241,7 +244,8 @@ public final class Planner {
     private static Set<String> values(PlannedFleet fleet, String label) {
         Set<String> values = new TreeSet<>();
         fleet.fleet().pools().forEach(pool -> {
-            String value = label.equals("vendor") ? pool.vendor() : pool.labels().getOrDefault(label, "");
+            String value =
+                    label.equals("vendor") ? pool.vendor() : pool.labels().getOrDefault(label, "");
             if (!value.isEmpty()) {
                 values.add(value);
             }

@@ -91,7 +91,10 @@ public final class PublicOffers {
 
     private static Supply hosted(TokenPrice price, String chip, LocalDate asOf) {
         return new Supply(
-                "%s-%s".formatted(price.provider(), price.model().substring(price.model().indexOf('/') + 1)),
+                "%s-%s"
+                        .formatted(
+                                price.provider(),
+                                price.model().substring(price.model().indexOf('/') + 1)),
                 chip,
                 price.shape(),
                 price.provider(),

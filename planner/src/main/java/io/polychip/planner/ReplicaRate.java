@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * takes {@code D(n) = alpha(n) + delta n (P + O/2)} and a prompt adds {@code W = beta P + eta P^2 / 2}. Each step
  * {@code n/O} answers end and as many prompts come in, so a step takes {@code D + n W / O} and the replica serves
  * {@code n / (O D + n W)} a second. How many are inside at once is taken as Poisson's, so that each limit is held at
- * {@code n + z sqrt(n)}: sequences, cache, time between tokens ({@code D + W (n + z sqrt n) / O}). The first token waits
- * for the step in flight, its own step and the prompts before it, an M/D/1 queue whose tail falls as
- * {@code rho exp(-2 (1 - rho) t / W)} (heavy traffic, Kingman 1961).
+ * {@code n + z sqrt(n)}: sequences, cache, time between tokens ({@code D + W (n + z sqrt n) / O}). The first token
+ * waits for the step in flight, its own step and the prompts before it, an M/D/1 queue whose tail falls as {@code rho
+ * exp(-2 (1 - rho) t / W)} (heavy traffic, Kingman 1961).
  *
  * @param perSecond 0 where even a lone request misses
  * @param batch sequences decoding on average
@@ -69,8 +69,7 @@ public record ReplicaRate(double perSecond, double batch, double ttftNanos, doub
         Kind kind = new Kind(profile, objective, Math.max(1, inputTokens), Math.max(1, outputTokens));
         ReplicaRate lone = kind.at(LEAST_BATCH);
         boolean kept = kind.broken(LEAST_BATCH) == null;
-        return new ReplicaRate(
-                kept ? Double.POSITIVE_INFINITY : 0, 0, lone.ttftNanos, lone.itlNanos, lone.limit);
+        return new ReplicaRate(kept ? Double.POSITIVE_INFINITY : 0, 0, lone.ttftNanos, lone.itlNanos, lone.limit);
     }
 
     /** One kind of request on one replica; times in picoseconds. */
@@ -130,8 +129,8 @@ public record ReplicaRate(double perSecond, double batch, double ttftNanos, doub
             double within = Math.clamp(batch, 1, most);
             int below = (int) within;
             int above = Math.min(most, below + 1);
-            double alpha = steps.alphaPicos(below)
-                    + (within - below) * (steps.alphaPicos(above) - steps.alphaPicos(below));
+            double alpha =
+                    steps.alphaPicos(below) + (within - below) * (steps.alphaPicos(above) - steps.alphaPicos(below));
             if (batching.staticBatch()) {
                 alpha = steps.alphaPicos(most);
             }
@@ -169,7 +168,7 @@ public record ReplicaRate(double perSecond, double batch, double ttftNanos, doub
             if (crowd > Math.max(1, batching.maxSequences())) {
                 return Limit.SEQUENCES;
             }
-            return crowd * held > kvTokens && batch > LEAST_BATCH || held > kvTokens ? Limit.CACHE : null;
+            return Math.max(1, crowd) * held > kvTokens ? Limit.CACHE : null;
         }
     }
 }

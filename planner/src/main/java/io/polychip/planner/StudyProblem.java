@@ -25,7 +25,11 @@ public final class StudyProblem {
     public static Problem of(Study study, Deals deals, Rules rules, Catalogue catalogue) {
         List<Demand.Period> periods = periods(study, deals);
         return new Problem(
-                demand(study, periods, deals, catalogue), capacities(study), SupplyLots.of(deals, periods, false), rules, deals);
+                demand(study, periods, deals, catalogue),
+                capacities(study),
+                SupplyLots.of(deals, periods, false),
+                rules,
+                deals);
     }
 
     private static List<Demand.Period> periods(Study study, Deals deals) {
@@ -68,8 +72,7 @@ public final class StudyProblem {
     }
 
     /** Chip-hours on every chip that an offer sells and a training speed is known or assumed of. */
-    static Demand.Training training(
-            Study.Training job, List<Demand.Period> periods, Deals deals, Catalogue catalogue) {
+    static Demand.Training training(Study.Training job, List<Demand.Period> periods, Deals deals, Catalogue catalogue) {
         TrainingJob asked = job(job, catalogue);
         TrainingModel training = new TrainingModel(catalogue);
         Map<String, Double> chipHours = new HashMap<>();

@@ -70,7 +70,8 @@ public final class SupplyLots {
                         labels,
                         tokens.usdPerMillionInput(),
                         tokens.usdPerMillionOutput(),
-                        perSecond(offer.quota().requestsPerMinute(), offer.quota().requestsPerDay()),
+                        perSecond(
+                                offer.quota().requestsPerMinute(), offer.quota().requestsPerDay()),
                         perSecond(offer.quota().tokensPerMinute(), offer.quota().tokensPerDay()),
                         first,
                         last);

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param lost null: nothing
  * @param promised whether the plan must keep what {@link Loss#phi} says; else the run only tells
  */
-public record Trial(int period, int hour, PlannedFleet fleet, @Nullable Loss lost, boolean promised) {
+public record Trial(
+        int period, int hour, PlannedFleet fleet, @Nullable Loss lost, boolean promised) {
     /** How much of a run passes before something is lost. */
     public static final double LOST_AFTER = 1 / 3.0;
 
@@ -51,7 +52,9 @@ public record Trial(int period, int hour, PlannedFleet fleet, @Nullable Loss los
     public String name(Demand demand) {
         Loss loss = lost;
         return demand.hours().get(hour).name()
-                + (demand.periods().size() > 1 ? ", " + demand.periods().get(period).name() : "")
+                + (demand.periods().size() > 1
+                        ? ", " + demand.periods().get(period).name()
+                        : "")
                 + (loss == null ? "" : " without " + loss.label() + " " + loss.value());
     }
 

@@ -32,10 +32,8 @@ public final class TypicalTraffic implements Traffic {
         this.growth = growth;
         this.untilNanos = untilNanos;
         this.seed = seed;
-        this.perSecond = kinds.stream()
-                        .mapToDouble(kind -> kind.perSecond().get(hour))
-                        .sum()
-                * growth;
+        this.perSecond =
+                kinds.stream().mapToDouble(kind -> kind.perSecond().get(hour)).sum() * growth;
     }
 
     @Override
