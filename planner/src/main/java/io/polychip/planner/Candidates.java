@@ -252,9 +252,7 @@ public final class Candidates {
 
     private URI base(String name) {
         Provider provider = catalogue.providers().get(name);
-        boolean usable = provider != null
-                && !provider.baseUrl().isEmpty()
-                && !provider.baseUrl().contains("{");
-        return URI.create(usable ? provider.baseUrl() : "https://%s.invalid/v1".formatted(name));
+        String url = provider == null ? "" : provider.baseUrl();
+        return URI.create(url.isEmpty() || url.contains("{") ? "https://%s.invalid/v1".formatted(name) : url);
     }
 }
