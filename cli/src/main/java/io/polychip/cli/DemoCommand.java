@@ -9,6 +9,7 @@ import io.polychip.simulator.Trace;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -72,11 +73,18 @@ final class DemoCommand implements Callable<Integer> {
             System.out.print(howToTry(demo));
             ReplayReport report = new ReplayReport(demo.fleet().objective(RequestClass.DEFAULT));
             URI target = URI.create("http://127.0.0.1:" + demo.port());
-            Replay replay = new Replay(generator, endless(), ReplayOptions.of(target, "llama-3.1-8b"), report);
-            CompletableFuture<ReplayReport> done = replay.start();
-            watch(demo, replay, keyboard);
-            replay.stop();
-            done.get(90, TimeUnit.SECONDS);
+            List<Replay> replays = new ArrayList<>();
+            replays.add(new Replay(generator, endless(), ReplayOptions.of(target, "llama-3.1-8b"), report));
+            if (demo.hasRealModel()) {
+                replays.add(new Replay(generator, nowAndThen(), ReplayOptions.of(target, DemoFleet.CPU_MODEL), report));
+            }
+            List<CompletableFuture<ReplayReport>> done =
+                    replays.stream().map(Replay::start).toList();
+            watch(demo, replays.getFirst(), keyboard);
+            replays.forEach(Replay::stop);
+            for (CompletableFuture<ReplayReport> each : done) {
+                each.get(90, TimeUnit.SECONDS);
+            }
             return 0 == report.failed() ? 0 : 1;
         }
     }
@@ -135,10 +143,20 @@ final class DemoCommand implements Callable<Integer> {
         String model = demo.hasRealModel() ? "smollm2" : "llama-3.1-8b";
         String kind = demo.hasRealModel() ? "a real, very small model on this CPU" : "emulated: words without sense";
         return """
-            polychip demo  http://127.0.0.1:%1$d/v1  (%2$s is %3$s)
+            polychip demo  http://127.0.0.1:%1$d/v1  (%2$s is %3$s; the table counts the built-in load)
               curl http://127.0.0.1:%1$d/v1/chat/completions -d '{"model":"%2$s","messages":[{"role":"user","content":"What is the capital of France?"}]}'
               python3 -c 'import openai; print(openai.OpenAI(base_url="http://127.0.0.1:%1$d/v1", api_key="-").chat.completions.create(model="%2$s", messages=[{"role": "user", "content": "Name three colours."}]).choices[0].message.content)'
             """.formatted(demo.port(), model, kind);
+    }
+
+    /** What a small model on a CPU carries beside the emulated chips. */
+    private static Trace nowAndThen() {
+        return Trace.read(
+                "questions to the real model",
+                Stream.concat(
+                                Stream.of("arrival_seconds,input_tokens,output_tokens"),
+                                Stream.iterate(1, second -> second + 4).map("%d,40,16"::formatted))
+                        .iterator());
     }
 
     /** The slice over and over. */

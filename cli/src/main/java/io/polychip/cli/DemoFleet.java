@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /** A mixed fleet on this machine: emulated chips, a real model where it can be had, and the gateway in front. */
 final class DemoFleet implements AutoCloseable {
     private static final String CPU_POOL = "cpu";
-    private static final String CPU_MODEL = "smollm2";
+    static final String CPU_MODEL = "smollm2";
 
     private final SocketNetwork chips = SocketNetwork.open(1);
     private final SocketNetwork front = SocketNetwork.open(1);
