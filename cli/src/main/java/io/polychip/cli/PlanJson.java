@@ -117,10 +117,12 @@ final class PlanJson {
         one.put("lost", loss == null ? "" : loss.label() + "=" + loss.value());
         one.put("promised", outcome.trial().promised());
         one.put("kept", outcome.kept());
+        one.put("cutInFlight", outcome.cut());
         Map<String, Object> classes = new LinkedHashMap<>();
         outcome.report().classes().forEach(each -> {
             Map<String, Object> figures = new LinkedHashMap<>();
-            figures.put("attained", each.attainment());
+            figures.put("attained", outcome.attained().getOrDefault(each.requestClass(), 0.0));
+            figures.put("attainedWithCut", each.attainment());
             figures.put("needed", outcome.needed().getOrDefault(each.requestClass(), 0.0));
             figures.put("arrived", each.arrived());
             figures.put("refused", each.refused());

@@ -161,22 +161,24 @@ final class PlanText {
         for (Trial.Outcome outcome : book.verified().outcomes()) {
             for (Report.OfClass each : outcome.report().classes()) {
                 double needed = outcome.needed().getOrDefault(each.requestClass(), 0.0);
+                double attained = outcome.attained().getOrDefault(each.requestClass(), 0.0);
                 rows.add(List.of(
                         outcome.trial().name(book.demand()),
                         Figure.name(each.requestClass()),
-                        Numbers.percent(each.attainment()),
+                        Numbers.percent(attained),
                         outcome.trial().promised() ? Numbers.percent(needed) : "-",
-                        !outcome.trial().promised() ? "not promised" : each.attainment() >= needed ? "kept" : "MISSED",
+                        !outcome.trial().promised() ? "not promised" : attained >= needed ? "kept" : "MISSED",
                         "%.0f".formatted(each.ttftNanos().quantile(0.99) / 1e6),
                         "%.1f".formatted(each.itlNanos().quantile(0.99) / 1e6),
-                        "%,d".formatted(each.refused() + each.failed())));
+                        "%,d".formatted(each.refused()),
+                        "%,d".formatted(each.failed())));
             }
         }
         return rows;
     }
 
-    static final List<String> CHECK_HEAD =
-            List.of("simulated", "class", "met", "needed", "", "TTFT p99, ms", "ITL p99, ms", "refused or failed");
+    static final List<String> CHECK_HEAD = List.of(
+            "simulated", "class", "met", "needed", "", "TTFT p99, ms", "ITL p99, ms", "refused", "cut or failed");
 
     private static String checks(PlanBook book) {
         Table table = new Table(CHECK_HEAD.toArray(new String[0]));

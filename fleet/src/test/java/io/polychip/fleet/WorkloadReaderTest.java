@@ -79,8 +79,8 @@ class WorkloadReaderTest {
 
     @Test
     void theQuantilesOfTheNormalDistributionAreThoseOfTables() {
-        List<double[]> known = List.of(
-                new double[] {0.5, 0}, new double[] {0.9, 1.28155}, new double[] {0.99, 2.32635}, new double[] {
+        List<double[]> known =
+                List.of(new double[] {0.5, 0}, new double[] {0.9, 1.28155}, new double[] {0.99, 2.32635}, new double[] {
                     0.025, -1.95996
                 });
         for (double[] each : known) {

@@ -10,7 +10,6 @@ import io.polychip.fleet.Quota;
 import io.polychip.fleet.RequestClass;
 import io.polychip.fleet.ServedModel;
 import io.polychip.fleet.Timeouts;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayList;
@@ -74,7 +73,7 @@ public record PlannedFleet(Fleet fleet, Map<String, String> capacities, Map<Stri
             }
         }
         Fleet fleet = new Fleet(
-                new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 8080),
+                InetSocketAddress.createUnresolved("127.0.0.1", 8080),
                 null,
                 List.of(),
                 Timeouts.DEFAULT,

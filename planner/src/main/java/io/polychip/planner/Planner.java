@@ -150,10 +150,9 @@ public final class Planner {
             Plan plan = Plan.of(programme, solution);
             last = tried(question, problem, plan, room, round);
             watch.round(last);
-            if (last.kept() || last.stopped()) {
+            if (last.kept() || last.stopped() || !takeRoom(question, last, room)) {
                 break;
             }
-            takeRoom(question, last, room);
         }
         return new Answer.Found(Objects.requireNonNull(last));
     }
@@ -169,26 +168,27 @@ public final class Planner {
         return new Verified(problem, plan, room, round, outcomes, stop.stopped());
     }
 
-    /** Less room for the guilty, in steps, until that asks for other replicas. */
-    private void takeRoom(Question question, Verified last, Map<String, Double> room) {
+    /** Less room for the guilty, in steps, until that asks for other replicas; false where nobody is guilty. */
+    private boolean takeRoom(Question question, Verified last, Map<String, Double> room) {
         Set<String> guilty = new LinkedHashSet<>();
         last.outcomes().stream().filter(each -> !each.kept()).forEach(each -> guilty.addAll(each.guilty()));
-        for (int step = 0; step < STEPS && !stop.stopped(); step++) {
+        for (int step = 0; step < STEPS && !guilty.isEmpty() && !stop.stopped(); step++) {
             guilty.forEach(name -> room.merge(name, STEP, (now, by) -> now * by));
             Problem problem = question.problem().withCapacities(roomy(question.problem(), room));
             Programme programme = new Programme(problem);
             Solution relaxed = search.relax(programme.milp()).solution();
             if (!relaxed.found() || relaxed.objective() > last.plan().usd()) {
-                return;
+                break;
             }
             Solution solution = search.run(programme.milp(), effort);
             if (!solution.found()
                     || !Plan.of(programme, solution)
                             .replicas()
                             .equals(last.plan().replicas())) {
-                return;
+                break;
             }
         }
+        return !guilty.isEmpty();
     }
 
     /** Every hour that is unlike the others as planned, and the busiest with each thing lost. */

@@ -61,8 +61,10 @@ public record Trial(
     /**
      * What a run showed.
      *
-     * @param attained share of each class that met its objective, refusals counted as misses
+     * @param attained share of each class that met its objective, refusals counted as misses, answers that the loss cut
+     *     in flight left out: they end however much room there is elsewhere
      * @param needed the share it had to be
+     * @param cut answers that broke off after text was shown
      * @param guilty deployments whose replicas had too little room
      */
     public record Outcome(
@@ -70,6 +72,7 @@ public record Trial(
             Report report,
             Map<RequestClass, Double> attained,
             Map<RequestClass, Double> needed,
+            long cut,
             List<String> guilty) {
         public Outcome {
             attained = Map.copyOf(attained);
@@ -97,11 +100,21 @@ public record Trial(
     public Outcome outcome(Report report) {
         Map<RequestClass, Double> attained = new LinkedHashMap<>();
         Map<RequestClass, Double> needed = new LinkedHashMap<>();
+        long failed =
+                report.classes().stream().mapToLong(Report.OfClass::failed).sum();
+        long cut = Math.min(
+                failed,
+                report.outages().stream()
+                        .flatMap(outage -> outage.broken().stream())
+                        .mapToLong(each -> each)
+                        .sum());
         for (Report.OfClass each : report.classes()) {
-            attained.put(each.requestClass(), each.attainment());
+            double mine = failed == 0 ? 0 : cut * each.failed() / (double) failed;
+            double counted = each.arrived() - each.excused() - mine;
+            attained.put(each.requestClass(), counted <= 0 ? 1 : each.met() / counted);
             needed.put(each.requestClass(), needed(each.requestClass()));
         }
-        return new Outcome(this, report, attained, needed, guilty(report));
+        return new Outcome(this, report, attained, needed, cut, guilty(report));
     }
 
     /** Before the loss all of it, after it phi of it; {@link ReplicaRate#KEPT} of each. */

@@ -1,0 +1,176 @@
+package io.polychip.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.polychip.fleet.CatalogueReader;
+import io.polychip.fleet.Fleet;
+import io.polychip.fleet.FleetReader;
+import io.polychip.fleet.RequestClass;
+import io.polychip.performance.Profiles;
+import io.polychip.simulator.Arrival;
+import io.polychip.simulator.Report;
+import io.polychip.simulator.Simulation;
+import io.polychip.simulator.Traffic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Two vendors' chips, one bucket; what a trial shows is either simulated or made up. */
+class PlannerTest {
+    private static final long SECONDS = 60;
+    private static final int INPUT = 400;
+    private static final int OUTPUT = 200;
+
+    private final Fleet fleet = new FleetReader(CatalogueReader.shipped(), Map.of()).read("fleet.yaml", """
+        models:
+          - {name: chat, is: meta-llama/Llama-3.1-8B-Instruct, continuation: text}
+        pools:
+          - name: l4
+            model: chat
+            chip: nvidia/l4
+            precision: fp8
+            price: {usd-per-chip-hour: 0.7}
+            replicas: [http://10.0.0.1:8000]
+          - name: mi300x
+            model: chat
+            chip: amd/mi300x
+            precision: fp8
+            price: {usd-per-chip-hour: 1.85}
+            replicas: [http://10.0.0.2:8000]
+        objectives:
+          default: {ttft: 2 s, itl: 200 ms}
+        """);
+
+    private Planner.Question question(double perSecond, Rules rules, double mostChips) {
+        Demand demand = new Demand(
+                List.of(new Bucket("b", "chat", RequestClass.DEFAULT, INPUT, OUTPUT)),
+                List.of(new Demand.Hour("all", 1, new double[] {perSecond})),
+                Demand.ONE_HOUR,
+                List.of());
+        List<Candidate> candidates = fleet.pools().stream()
+                .map(pool -> new Candidate(pool, Profiles.of(pool, fleet.catalogue())))
+                .toList();
+        List<Lot> lots = new ArrayList<>();
+        for (Lot lot : PresentLots.of(fleet, 1, true)) {
+            lots.add(((Lot.Chips) lot).limited(new double[] {mostChips}));
+        }
+        Problem problem = new Problem(
+                demand,
+                candidates.stream()
+                        .map(candidate -> candidate.capacity(demand, fleet.objectives()))
+                        .toList(),
+                lots,
+                rules);
+        PlannedFleet.Service service =
+                new PlannedFleet.Service(fleet.models(), fleet.objectives(), fleet.independence(), fleet.catalogue());
+        return new Planner.Question(problem, candidates, service, 1, 8);
+    }
+
+    private static Planner planner(Planner.Trials trials, Stop stop) {
+        return new Planner(
+                new Search(new OjalgoSolver()), new Solver.Effort(10, 1e-6), trials, Planner.Watch.SILENT, stop);
+    }
+
+    private static Traffic traffic(double perSecond) {
+        long[] number = {0};
+        return () -> {
+            long at = (long) (number[0]++ * 1e9 / perSecond);
+            return at < SECONDS * 1_000_000_000L ? Arrival.of(at, INPUT, OUTPUT) : null;
+        };
+    }
+
+    private static Report simulated(Trial trial, double perSecond) {
+        Simulation simulation = new Simulation(trial.scenario(SECONDS * 1_000_000_000L, 1), traffic(perSecond));
+        while (simulation.run(Long.MAX_VALUE)) {
+            // until all is done
+        }
+        return simulation.report();
+    }
+
+    private static Planner.Trials simulatedAt(double perSecond) {
+        return wanted -> wanted.stream()
+                .map(trial -> trial.outcome(simulated(trial, perSecond)))
+                .toList();
+    }
+
+    private static Planner.Verified found(Planner.Answer answer) {
+        assertThat(answer).isInstanceOf(Planner.Answer.Found.class);
+        return ((Planner.Answer.Found) answer).best();
+    }
+
+    @Test
+    void aPlanThatSurvivesEitherVendorHasEnoughOfEachAndSimulationSaysSo() {
+        Rules rules = Rules.NONE.with(List.of(), List.of(Rules.Survival.any("vendor", 1)));
+        Planner.Verified best = found(planner(simulatedAt(6), new Stop()).plan(question(6, rules, 100)));
+        assertThat(best.kept()).isTrue();
+        assertThat(best.outcomes()).hasSize(3);
+        for (String name : List.of("l4", "mi300x")) {
+            Capacity capacity = best.problem().capacities().stream()
+                    .filter(each -> each.name().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(best.plan().count(name, 0, 0) * capacity.perSecond()[0]).isGreaterThanOrEqualTo(6 - 1e-6);
+        }
+    }
+
+    @Test
+    void withoutAPromiseTheCheapestIsTakenAndWhatLossesLeaveIsOnlyTold() {
+        Planner.Verified best = found(planner(simulatedAt(6), new Stop()).plan(question(6, Rules.NONE, 100)));
+        assertThat(best.plan().replicas()).hasSize(1);
+        Trial.Outcome loss = best.outcomes().get(1);
+        assertThat(loss.trial().promised()).isFalse();
+        assertThat(loss.attained().get(RequestClass.DEFAULT)).isLessThan(0.5);
+        assertThat(best.kept()).isTrue();
+    }
+
+    @Test
+    void missesTakeRoomOffTheGuiltyUntilThePlanIsAnother() {
+        List<Long> counts = new ArrayList<>();
+        Planner.Trials strict = wanted -> wanted.stream()
+                .map(trial -> {
+                    long replicas = trial.fleet().fleet().pools().stream()
+                            .mapToLong(pool -> pool.replicas().size())
+                            .sum();
+                    counts.add(replicas);
+                    return replicas >= counts.getFirst() + 2
+                            ? trial.outcome(simulated(trial, 6))
+                            : trial.outcome(simulated(trial, 200));
+                })
+                .toList();
+        Planner.Verified best = found(planner(strict, new Stop()).plan(question(60, Rules.NONE, 100)));
+        assertThat(best.rounds()).isGreaterThan(1);
+        assertThat(best.room().values()).anyMatch(room -> room < 1);
+        assertThat(counts.getLast()).isGreaterThanOrEqualTo(counts.getFirst() + 2);
+        assertThat(best.kept()).isTrue();
+    }
+
+    @Test
+    void whatIsNeverKeptIsSaidAfterItsRounds() {
+        Planner.Verified best =
+                found(planner(simulatedAt(2000), new Stop()).plan(question(6, Rules.NONE, Lot.NO_LIMIT)));
+        assertThat(best.rounds()).isEqualTo(8);
+        assertThat(best.kept()).isFalse();
+    }
+
+    @Test
+    void tooFewChipsAreNamedWithHowManyMoreItTakes() {
+        Planner.Answer answer = planner(simulatedAt(6), new Stop()).plan(question(5000, Rules.NONE, 20));
+        assertThat(answer).isInstanceOf(Planner.Answer.Infeasible.class);
+        assertThat(((Planner.Answer.Infeasible) answer).ways())
+                .anySatisfy(way -> assertThat(way.words()).contains("more chips than the 20 offered"));
+    }
+
+    @Test
+    void whoStopsItGetsTheBestSoFar() {
+        Stop stop = new Stop();
+        Planner.Trials interrupted = wanted -> {
+            stop.stop();
+            return simulatedAt(2000).run(wanted);
+        };
+        Planner.Verified best = found(planner(interrupted, stop).plan(question(6, Rules.NONE, 100)));
+        assertThat(best.rounds()).isEqualTo(1);
+        assertThat(best.stopped()).isTrue();
+        assertThat(best.plan().replicas()).isNotEmpty();
+    }
+}
