@@ -5,6 +5,7 @@ import io.polychip.fleet.Price;
 import io.polychip.fleet.RequestClass;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request would meet on a replica, and what it would cost there.
@@ -41,6 +42,18 @@ final class Forecast {
     private double backlogNanos;
     private Objective objective = Objective.NONE;
 
+    /** What holds for all replicas of the pool looked at last; computed once a decision and pool. */
+    private @Nullable PoolState entered;
+
+    private double usualOutside;
+    private double ttftFactor;
+    private double itlFactor;
+    private double ttftMargin;
+    private double itlMargin;
+    private double risk;
+    private double waste;
+    private double perTokenNanos;
+
     private static final Ask NOBODY =
             new Ask(0, "", "", RequestClass.DEFAULT, 1, 0, 0, 0, 1, 0, false, 0, new long[0], new int[0], 0, 0);
 
@@ -64,6 +77,29 @@ final class Forecast {
                 ? BACKLOG_WITHOUT_OBJECTIVE_NANOS
                 : BACKLOG_PART * objective.ttftNanos();
         reserved = model.reserved(ask.requestClass(), at);
+        entered = null;
+    }
+
+    private void enter(PoolState pool) {
+        entered = pool;
+        usualOutside = pool.usualOutside();
+        ttftFactor = pool.ttft.factor();
+        itlFactor = pool.itl.factor();
+        risk = 1 + pool.failureShareNow;
+        waste = 1 / (1 - Math.min(0.9, pool.failureShareNow));
+        if (objective.ttftNanos() != Long.MAX_VALUE) {
+            ttftMargin = pool.ttftMargin(ask.requestClass(), objective).multiplier(pool.ttft.band());
+        }
+        if (objective.itlNanos() != Long.MAX_VALUE) {
+            itlMargin = pool.itlMargin(ask.requestClass(), objective).multiplier(pool.itl.band());
+        }
+        if (!pool.hosted()) {
+            perTokenNanos = pool.timing.perTokenNanos(ask.promptTokens(), answers(), pool.knee);
+        }
+    }
+
+    private double answers() {
+        return output * Math.max(1, ask.choices());
     }
 
     /** Sequences believed to be on a replica, ours and everybody else's. */
@@ -99,31 +135,36 @@ final class Forecast {
     }
 
     Candidate predict(Candidate to, PoolState pool, ReplicaState replica) {
+        if (pool != entered) {
+            enter(pool);
+        }
         to.pool = pool;
         to.replica = replica;
         to.verdict = Verdict.MEETS;
         Belief belief = replica.belief;
         Timing timing = pool.timing;
         long board = replica.boardOthers();
-        double outside = outside(replica);
+        double outside = belief.outside(usualOutside, now);
         double running = belief.inFlight() + Board.inFlightOf(board) + outside;
         to.running = running;
         to.cachedTokens = cachedTokens(replica);
+        double prefill = timing.prefillNanos(ask.promptTokens(), to.cachedTokens);
         if (pool.hosted()) {
-            to.rawTtftNanos = timing.ttftNanos(0, 0, 0, 0, ask.promptTokens(), to.cachedTokens);
+            to.rawTtftNanos = timing.ttftNanos(0, 0, 0, 0, ask.promptTokens(), to.cachedTokens, prefill);
             to.rawItlNanos = timing.itlNanos(1, ask.promptTokens() + output / 2, 0);
             to.load = 0;
         } else {
-            predictOwned(to, pool, belief, board, outside, running);
+            predictOwned(to, pool, belief, board, outside, running, prefill);
         }
-        to.ttftNanos = to.rawTtftNanos * pool.ttft.factor();
-        to.itlNanos = to.rawItlNanos * pool.itl.factor();
-        judge(to, pool);
-        price(to, pool, replica);
+        to.ttftNanos = to.rawTtftNanos * ttftFactor;
+        to.itlNanos = to.rawItlNanos * itlFactor;
+        judge(to);
+        price(to, pool, replica, prefill);
         return to;
     }
 
-    private void predictOwned(Candidate to, PoolState pool, Belief belief, long board, double outside, double running) {
+    private void predictOwned(
+            Candidate to, PoolState pool, Belief belief, long board, double outside, double running, double prefill) {
         Timing timing = pool.timing;
         double kv = belief.kvTokens()
                 + Board.kvTokensOf(board)
@@ -131,8 +172,8 @@ final class Forecast {
         double backlog = belief.prefillTokens()
                 + Board.prefillTokensOf(board)
                 + belief.outsideWaiting(now) * pool.prompts.value();
-        double ttft =
-                timing.ttftNanos(running, kv, backlog, pool.backlogNanosPerToken, ask.promptTokens(), to.cachedTokens);
+        double perToken = pool.backlogNanosPerToken;
+        double ttft = timing.ttftNanos(running, kv, backlog, perToken, ask.promptTokens(), to.cachedTokens, prefill);
         double newcomer = ask.promptTokens() + output / 2;
         to.rawItlNanos = timing.itlNanos(running + 1, kv + newcomer, pool.prefillPerToken);
         double over = running + 1 - timing.maxBatch();
@@ -145,7 +186,7 @@ final class Forecast {
                 : pool.knee;
         double load = Math.max(running / knee, (kv + newcomer) / timing.kvCapacity());
         if (objective.ttftNanos() != Long.MAX_VALUE) {
-            double wait = backlog * pool.backlogNanosPerToken * pool.ttft.factor();
+            double wait = backlog * perToken * ttftFactor;
             load = Math.max(load, wait / (0.7 * objective.ttftNanos()));
         }
         to.load = load;
@@ -191,35 +232,35 @@ final class Forecast {
         return ask.promptTokens() + (long) (answer * Math.max(1, ask.choices()));
     }
 
-    private void judge(Candidate to, PoolState pool) {
+    private void judge(Candidate to) {
         double worst = 0;
-        double risk = 1 + pool.failureShareNow;
         if (objective.ttftNanos() != Long.MAX_VALUE) {
             double promised = objective.ttftNanos(ask.promptTokens() - to.cachedTokens);
-            double margin = pool.ttftMargin(ask.requestClass(), objective).multiplier(pool.ttft.band());
-            worst = (waitedNanos + to.ttftNanos * margin * risk) / promised;
+            worst = (waitedNanos + to.ttftNanos * ttftMargin * risk) / promised;
         }
         if (objective.itlNanos() != Long.MAX_VALUE) {
-            double margin = pool.itlMargin(ask.requestClass(), objective).multiplier(pool.itl.band());
-            worst = Math.max(worst, to.itlNanos * margin / objective.itlNanos());
+            worst = Math.max(worst, to.itlNanos * itlMargin / objective.itlNanos());
         }
         to.violation = worst;
     }
 
-    private void price(Candidate to, PoolState pool, ReplicaState replica) {
-        double answers = output * Math.max(1, ask.choices());
-        double waste = 1 / (1 - Math.min(0.9, pool.failureShareNow));
-        if (pool.target.pool().price() instanceof Price.PerToken(double in, double cached, double out)) {
+    private void price(Candidate to, PoolState pool, ReplicaState replica, double prefill) {
+        double answers = answers();
+        Price.PerToken bought = pool.tokenPrice();
+        if (bought != null) {
             int fresh = ask.promptTokens() - to.cachedTokens;
-            double usd = (fresh * in + to.cachedTokens * cached + answers * out) / 1e6;
+            double usd = (fresh * bought.usdPerMillionInput()
+                            + to.cachedTokens * bought.usdPerMillionCachedInput()
+                            + answers * bought.usdPerMillionOutput())
+                    / 1e6;
             to.usd = usd * waste;
             to.usdAtKnee = usd;
             to.score = usd;
             to.weight = 1;
             return;
         }
-        double nanos = pool.timing.replicaNanos(ask.promptTokens(), to.cachedTokens, answers, pool.knee);
-        double chipSeconds = nanos / 1e9 * pool.chips() * pool.itl.factor();
+        double nanos = prefill + answers * perTokenNanos;
+        double chipSeconds = nanos / 1e9 * pool.chips() * itlFactor;
         double rent = Math.max(LEAST_USD_PER_CHIP_SECOND, pool.usdPerChipSecond());
         to.usdAtKnee = rent * chipSeconds;
         to.usd = (pool.dualUsdPerChipSecond + rent * congestion(to.load)) * chipSeconds * waste;

@@ -21,6 +21,11 @@ final class Margin {
     private final double deviations;
     private double trim = 1;
 
+    /** The last band and its quantile: asked for many times between two outcomes of a pool. */
+    private double lastBand = Double.NaN;
+
+    private double lastQuantile;
+
     /** @param percentile share that must meet the objective, 0 to 100 */
     Margin(double percentile) {
         double missShare = Math.clamp(1 - percentile / 100, 0.001, 0.5);
@@ -39,8 +44,11 @@ final class Margin {
      * @param band the pool's, {@link Residuals#band}
      */
     double multiplier(double band) {
-        double quantile = StrictMath.exp(Math.min(deviations * band, MOST_QUANTILE));
-        return Math.clamp(quantile * trim, LEAST, MOST);
+        if (band != lastBand) {
+            lastBand = band;
+            lastQuantile = StrictMath.exp(Math.min(deviations * band, MOST_QUANTILE));
+        }
+        return Math.clamp(lastQuantile * trim, LEAST, MOST);
     }
 
     /**

@@ -26,6 +26,7 @@ final class PoolState {
     private boolean hosted;
     private int chips;
     private double usdPerChipSecond;
+    private Price.@Nullable PerToken tokenPrice;
     private int configuredContextTokens;
 
     Timing timing;
@@ -123,6 +124,7 @@ final class PoolState {
         hosted = now.pool().hosted() != null;
         chips = now.pool().deployment().layout().chips();
         usdPerChipSecond = now.pool().price() instanceof Price.PerChipHour(double usd, boolean _) ? usd / 3600 : 0;
+        tokenPrice = now.pool().price() instanceof Price.PerToken each ? each : null;
         configuredContextTokens = now.pool().contextTokens();
     }
 
@@ -145,6 +147,11 @@ final class PoolState {
     /** Rent of owned chips; 0 for a hosted pool. */
     double usdPerChipSecond() {
         return usdPerChipSecond;
+    }
+
+    /** Where tokens are bought. */
+    Price.@Nullable PerToken tokenPrice() {
+        return tokenPrice;
     }
 
     int contextTokens() {

@@ -1,5 +1,7 @@
 package io.polychip.routing;
 
+import java.util.Arrays;
+
 /**
  * Where prompts' beginnings were sent, so that a conversation finds the replica that still holds its cache.
  *
@@ -8,10 +10,17 @@ package io.polychip.routing;
  * is marked common (a shared system prompt): it counts as present everywhere and pulls nobody anywhere. A
  * set-associative table of fixed size, least recently used of eight ways leaves: memory is a constant, there are no
  * tombstones and no growth. Replica indexes up to 65,000.
+ *
+ * <p>A long prompt touches dozens of sets at random, so what counts is how many cache lines a set takes and that they
+ * are asked for together: keys and holders of a set lie side by side, its order of use is one word of eight nibbles, a
+ * way is found without branches, and all sets of a prompt are touched before the first of them is changed.
  */
 final class PrefixIndex {
     private static final int WAYS = 8;
-    private static final int ENTRY_BYTES = 8 + 8 + 4;
+    /** Keys, then what they stand for. */
+    private static final int SET_LONGS = 2 * WAYS;
+
+    private static final int SET_BYTES = 8 * SET_LONGS + 4;
     private static final int SLOT_BITS = 16;
     private static final long SLOT = 0xFFFF;
     private static final int SLOTS = 3;
@@ -19,13 +28,24 @@ final class PrefixIndex {
     private static final long COMMON = 1L << 63;
     private static final int MOST_BOUNDARIES = 512;
 
-    private final long[] keys;
-    /** Low 48 bits: three replicas, each index + 1, newest lowest. */
-    private final long[] holders;
+    /** An unused set's order: the first way goes first. */
+    private static final int FRESH_ORDER = 0x0123_4567;
 
-    private final int[] usedAt;
+    private static final int EVERY_NIBBLE = 0x1111_1111;
+
+    /**
+     * Set by set eight keys, 0 where a way is empty, and eight holders. Of those the low 48 bits are three replicas,
+     * each index + 1, newest lowest.
+     */
+    private final long[] table;
+
+    /** The ways of each set as nibbles, most recently used lowest. */
+    private final int[] orders;
+
     private final int setMask;
-    private int clock;
+
+    /** Where the sets of the boundaries at hand begin. */
+    private final int[] bases = new int[MOST_BOUNDARIES + 1];
 
     /** What {@link #find} found: the deepest boundary somebody holds, and the deepest common one. */
     private long deepHolders;
@@ -35,15 +55,15 @@ final class PrefixIndex {
 
     /** @param bytes hard cap of the table, rounded down to a power of two of sets */
     PrefixIndex(int bytes) {
-        int sets = Integer.highestOneBit(Math.max(1, bytes / (ENTRY_BYTES * WAYS)));
-        keys = new long[sets * WAYS];
-        holders = new long[sets * WAYS];
-        usedAt = new int[sets * WAYS];
+        int sets = Integer.highestOneBit(Math.max(1, bytes / SET_BYTES));
+        table = new long[sets * SET_LONGS];
+        orders = new int[sets];
+        Arrays.fill(orders, FRESH_ORDER);
         setMask = sets - 1;
     }
 
     int bytes() {
-        return keys.length * ENTRY_BYTES;
+        return orders.length * SET_BYTES;
     }
 
     /** Looks a request up; the answers below are about it until the next call. O(log boundaries). */
@@ -71,13 +91,14 @@ final class PrefixIndex {
             if (slot < 0) {
                 continue;
             }
-            usedAt[slot] = ++clock;
-            if (holders[slot] < 0) {
+            used(slot);
+            long holders = table[slot + WAYS];
+            if (holders < 0) {
                 commonTokens = ask.prefixTokens()[i];
                 break;
             }
             if (deepTokens == 0) {
-                deepHolders = holders[slot];
+                deepHolders = holders;
                 deepTokens = ask.prefixTokens()[i];
             }
         }
@@ -88,9 +109,9 @@ final class PrefixIndex {
             return;
         }
         int slot = slot(conversationKey(ask));
-        if (slot >= 0 && holders[slot] > 0) {
-            usedAt[slot] = ++clock;
-            deepHolders = holders[slot];
+        if (slot >= 0 && table[slot + WAYS] > 0) {
+            used(slot);
+            deepHolders = table[slot + WAYS];
             deepTokens = ask.promptTokens() / 2; // a turn adds to what was there; usage will tell how much was kept
         }
     }
@@ -120,47 +141,69 @@ final class PrefixIndex {
         long[] hashes = ask.prefixHashes();
         if (hashes.length == 0) {
             if (ask.conversation() != 0) {
-                put(conversationKey(ask), replica, false);
+                long key = conversationKey(ask);
+                put(key(key), base(key(key)), replica, false);
             }
             return;
         }
         int stride = 1 + hashes.length / MOST_BOUNDARIES;
-        for (int i = 0; i < hashes.length; i += stride) {
-            put(hashes[i], replica, true);
+        int count = approach(hashes, stride);
+        for (int i = 0; i < count; i++) {
+            put(key(hashes[i * stride]), bases[i], replica, true);
         }
-        put(hashes[hashes.length - 1], replica, true);
+        long last = key(hashes[hashes.length - 1]);
+        put(last, base(last), replica, true);
+    }
+
+    /** Computes where the sets of every {@code stride}-th boundary begin and brings them nearer, all at once. */
+    private int approach(long[] hashes, int stride) {
+        int count = 0;
+        long seen = 0;
+        for (int i = 0; i < hashes.length; i += stride) {
+            int base = base(key(hashes[i]));
+            bases[count++] = base;
+            seen += table[base] + table[base + WAYS] + table[base + SET_LONGS - 1];
+        }
+        bases[count] = (int) seen; // or the compiler would leave the reads out
+        return count;
     }
 
     /** The engine kept nothing of it after all. */
     void forget(Ask ask, int replica) {
         for (long hash : ask.prefixHashes()) {
             int slot = slot(hash);
-            if (slot >= 0 && holders[slot] > 0) {
-                holders[slot] = without(holders[slot], replica);
+            if (slot >= 0 && table[slot + WAYS] > 0) {
+                table[slot + WAYS] = without(table[slot + WAYS], replica);
             }
         }
     }
 
-    private void put(long hash, int replica, boolean mayBeCommon) {
-        int slot = slot(hash);
-        if (slot < 0) {
-            slot = leastRecentlyUsed(base(key(hash)));
-            keys[slot] = key(hash);
-            holders[slot] = replica + 1L;
-        } else if (holders[slot] >= 0) {
-            holders[slot] = with(holders[slot], replica, mayBeCommon);
+    private void put(long key, int base, int replica, boolean mayBeCommon) {
+        int way = way(key, base);
+        int order = orders[base / SET_LONGS];
+        if (way == WAYS) {
+            way = order >>> (4 * (WAYS - 1));
+            table[base + way] = key;
+            table[base + WAYS + way] = replica + 1L;
+        } else if (table[base + WAYS + way] >= 0) {
+            table[base + WAYS + way] = with(table[base + WAYS + way], replica, mayBeCommon);
         }
-        usedAt[slot] = ++clock;
+        orders[base / SET_LONGS] = toFront(order, way);
     }
 
-    /** The way of a set that was not used for longest, the first of equals; without branches, which nobody foresees. */
-    private int leastRecentlyUsed(int base) {
-        long oldest = Long.MIN_VALUE;
-        for (int way = 0; way < WAYS; way++) {
-            int age = clock - usedAt[base + way];
-            oldest = Math.max(oldest, (long) age * WAYS + (WAYS - 1 - way));
-        }
-        return base + WAYS - 1 - (int) (oldest & (WAYS - 1));
+    /** A way has been used. @param slot where its key is */
+    private void used(int slot) {
+        int set = slot / SET_LONGS;
+        orders[set] = toFront(orders[set], slot % SET_LONGS);
+    }
+
+    /** The order with that way moved to its lowest nibble. */
+    private static int toFront(int order, int way) {
+        int differs = order ^ (way * EVERY_NIBBLE);
+        int zero = (differs - EVERY_NIBBLE) & ~differs & 0x8888_8888; // the lowest is exact, and there is one
+        int ahead = (Integer.lowestOneBit(zero) >>> 3) - 1; // all nibbles below the way's
+        int moved = ((order & ahead) << 4) | way;
+        return (order & ~((ahead << 4) | 0xF)) | moved;
     }
 
     private static long with(long holders, int replica, boolean mayBeCommon) {
@@ -184,15 +227,22 @@ final class PrefixIndex {
         return kept;
     }
 
+    /** Where the key of a hash is, -1 when it is not there; its holders are {@link #WAYS} further. */
     private int slot(long hash) {
         long key = key(hash);
         int base = base(key);
-        for (int i = base; i < base + WAYS; i++) {
-            if (keys[i] == key) {
-                return i;
-            }
+        int way = way(key, base);
+        return way == WAYS ? -1 : base + way;
+    }
+
+    /** The way of a set with that key, {@link #WAYS} when there is none; without branches, which nobody foresees. */
+    private int way(long key, int base) {
+        int found = 1 << WAYS;
+        for (int way = 0; way < WAYS; way++) {
+            long differs = table[base + way] ^ key;
+            found |= (int) (~(differs | -differs) >>> 63) << way;
         }
-        return -1;
+        return Integer.numberOfTrailingZeros(found);
     }
 
     private static long conversationKey(Ask ask) {
@@ -205,6 +255,6 @@ final class PrefixIndex {
     }
 
     private int base(long key) {
-        return ((int) Mix.scramble(key) & setMask) * WAYS;
+        return ((int) Mix.scramble(key) & setMask) * SET_LONGS;
     }
 }

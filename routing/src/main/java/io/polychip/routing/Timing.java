@@ -54,6 +54,7 @@ final class Timing {
      * @param kvTokens cache tokens they hold
      * @param backlogTokens prompt tokens of others that come first
      * @param backlogNanosPerToken their prefill cost
+     * @param prefillNanos {@link #prefillNanos} of the same prompt
      */
     double ttftNanos(
             double running,
@@ -61,12 +62,13 @@ final class Timing {
             double backlogTokens,
             double backlogNanosPerToken,
             int promptTokens,
-            int cached) {
+            int cached,
+            double prefillNanos) {
         double step = step(running) + kvNanos * Math.min(kvTokens, (double) kvCapacity);
         double tokens = backlogTokens + promptTokens - cached;
         double chunk = Math.max(stepTokens * 0.25, stepTokens - running);
         double carried = chunked ? Math.ceil(tokens / chunk) : 1 + Math.ceil(backlogTokens / Math.max(1, promptTokens));
-        double work = backlogTokens * backlogNanosPerToken + prefillNanos(promptTokens, cached);
+        double work = backlogTokens * backlogNanosPerToken + prefillNanos;
         double underway = running >= 1 ? step / 2 : 0;
         return arrivalNanos + underway + Math.max(work + carried * step, carried * floorNanos);
     }
@@ -84,8 +86,12 @@ final class Timing {
 
     /** Chip time one request takes of a replica that runs at {@code batch}, times 1 replica. */
     double replicaNanos(int promptTokens, int cached, double outputTokens, int batch) {
-        double perToken = step(batch) / batch + kvNanos * (promptTokens + outputTokens / 2);
-        return prefillNanos(promptTokens, cached) + outputTokens * perToken;
+        return prefillNanos(promptTokens, cached) + outputTokens * perTokenNanos(promptTokens, outputTokens, batch);
+    }
+
+    /** The part of {@link #replicaNanos} that each token of the answer takes. */
+    double perTokenNanos(int promptTokens, double outputTokens, int batch) {
+        return step(batch) / batch + kvNanos * (promptTokens + outputTokens / 2);
     }
 
     /**
