@@ -14,25 +14,33 @@ import java.util.Arrays;
  */
 final class BlockPool {
     /** No shared block of that content. */
-    static final int NONE = LongIntMap.NONE;
+    static final int NONE = -1;
+
+    /** The entry that is none. */
+    private static final int END = 0;
 
     private final long total;
 
     /** Blocks of one shared entry. */
     private final int unit;
 
-    private final LongIntMap byHash = new LongIntMap();
     private long used;
     private long idle;
 
+    /** First entry of each hash bucket, at least two buckets an entry; {@link #END} ends a bucket's chain. */
+    private int[] buckets = new int[128];
+
+    private int[] chain = new int[64];
+
     private long[] hash = new long[64];
     private int[] users = new int[64];
+
+    /** Idle entries in a ring by their last use, which begins and ends at {@link #END}: no link is ever missing. */
     private int[] newer = new int[64];
+
     private int[] older = new int[64];
-    private int oldest = NONE;
-    private int newest = NONE;
-    private int unusedEntry = NONE;
-    private int entries;
+    private int unusedEntry = END;
+    private int entries = 1;
 
     /** @param unit blocks that are shared together under one hash */
     BlockPool(long total, int unit) {
@@ -63,7 +71,11 @@ final class BlockPool {
 
     /** The shared block of that content, or {@link #NONE}. */
     int find(long contentHash) {
-        return byHash.get(contentHash);
+        int entry = buckets[bucket(contentHash)];
+        while (entry != END && hash[entry] != contentHash) {
+            entry = chain[entry];
+        }
+        return entry == END ? NONE : entry;
     }
 
     boolean isIdle(int entry) {
@@ -87,7 +99,7 @@ final class BlockPool {
 
     /** Content was used, though not this block of it: an idle one becomes the most recently used. */
     void touch(long contentHash) {
-        int entry = byHash.get(contentHash);
+        int entry = find(contentHash);
         if (entry != NONE && users[entry] == 0) {
             unlink(entry);
             link(entry);
@@ -96,28 +108,37 @@ final class BlockPool {
 
     /** Makes one private run of the caller's a shared one; {@link #NONE} (it stays private) if another has it. */
     int publish(long contentHash) {
-        if (byHash.get(contentHash) != NONE) {
+        if (find(contentHash) != NONE) {
             return NONE;
         }
         int entry = newEntry();
         hash[entry] = contentHash;
         users[entry] = 1;
-        byHash.put(contentHash, entry);
+        enter(entry);
         return entry;
     }
 
     private void evict() {
-        int entry = oldest;
+        int entry = newer[END];
         unlink(entry);
-        byHash.remove(hash[entry]);
-        older[entry] = unusedEntry;
+        int bucket = bucket(hash[entry]);
+        if (buckets[bucket] == entry) {
+            buckets[bucket] = chain[entry];
+        } else {
+            int before = buckets[bucket];
+            while (chain[before] != entry) {
+                before = chain[before];
+            }
+            chain[before] = chain[entry];
+        }
+        chain[entry] = unusedEntry;
         unusedEntry = entry;
     }
 
     private int newEntry() {
-        if (unusedEntry != NONE) {
+        if (unusedEntry != END) {
             int entry = unusedEntry;
-            unusedEntry = older[entry];
+            unusedEntry = chain[entry];
             return entry;
         }
         if (entries == hash.length) {
@@ -126,33 +147,37 @@ final class BlockPool {
             users = Arrays.copyOf(users, capacity);
             newer = Arrays.copyOf(newer, capacity);
             older = Arrays.copyOf(older, capacity);
+            chain = Arrays.copyOf(chain, capacity);
+            buckets = new int[2 * capacity];
+            for (int entry = 1; entry < entries; entry++) { // all are in use, or there would have been an unused one
+                enter(entry);
+            }
         }
         return entries++;
     }
 
+    private void enter(int entry) {
+        int bucket = bucket(hash[entry]);
+        chain[entry] = buckets[bucket];
+        buckets[bucket] = entry;
+    }
+
+    private int bucket(long contentHash) {
+        return (int) ((contentHash * 0x9E3779B97F4A7C15L) >>> 32) & (buckets.length - 1);
+    }
+
     private void link(int entry) {
+        int newest = older[END];
+        newer[newest] = entry;
         older[entry] = newest;
-        newer[entry] = NONE;
-        if (newest == NONE) {
-            oldest = entry;
-        } else {
-            newer[newest] = entry;
-        }
-        newest = entry;
+        newer[entry] = END;
+        older[END] = entry;
         idle += unit;
     }
 
     private void unlink(int entry) {
-        if (older[entry] == NONE) {
-            oldest = newer[entry];
-        } else {
-            newer[older[entry]] = newer[entry];
-        }
-        if (newer[entry] == NONE) {
-            newest = older[entry];
-        } else {
-            older[newer[entry]] = older[entry];
-        }
+        newer[older[entry]] = newer[entry];
+        older[newer[entry]] = older[entry];
         idle -= unit;
     }
 }

@@ -153,7 +153,7 @@ final class DecodeGroup {
 
     /** How many of the next steps can begin with that many free blocks, at most {@code limit}. */
     long stepsWithBlocks(long free, long limit) {
-        if (blocksForNext(limit, true) <= free) {
+        if ((limit / blockTokens + 1) * size <= free || blocksForNext(limit, true) <= free) {
             return limit;
         }
         long count = free / size * blockTokens;

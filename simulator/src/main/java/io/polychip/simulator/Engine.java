@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * does), and answer blocks are cached only if the caller hashes them, once the request leaves the batch.
  */
 public final class Engine implements Backend {
+    private static final long UNMEASURED = -1;
+
     private final Batching batching;
     private final Batch batch;
     private final Sequences sequences;
@@ -40,6 +42,15 @@ public final class Engine implements Backend {
     private long stepEnd;
     private long lastTokenAt;
     private long decodedAt;
+
+    /**
+     * How many steps follow the one under way before something else than tokens happens, and how long they take;
+     * {@link #UNMEASURED} after anything that may have changed it. A simulation asks for it at least twice: when to
+     * come, and when it has come.
+     */
+    private long leapSteps = UNMEASURED;
+
+    private long leapPicos;
 
     private long steps;
     private long busyPicos;
@@ -97,6 +108,7 @@ public final class Engine implements Backend {
         if (!fits(promptTokens, outputTokens)) {
             return false;
         }
+        leapSteps = UNMEASURED;
         batch.open(id, promptTokens, outputTokens, blockHashes, nowPicos + stepTime.arrivalPicos());
         return true;
     }
@@ -108,6 +120,7 @@ public final class Engine implements Backend {
         if (slot == LongIntMap.NONE) {
             return false;
         }
+        leapSteps = UNMEASURED;
         batch.remove(slot, underWay);
         return true;
     }
@@ -118,6 +131,7 @@ public final class Engine implements Backend {
         if (slot == LongIntMap.NONE) {
             return;
         }
+        leapSteps = UNMEASURED;
         sequences.watched[slot] = tokens;
         if (sequences.decoding(slot)) {
             decoding.watch(slot);
@@ -126,6 +140,7 @@ public final class Engine implements Backend {
 
     /** Another timing from the next step on: drift, throttling, a fault. */
     public void retime(StepTime changed) {
+        leapSteps = UNMEASURED;
         stepTime = longEnough(changed, batching);
     }
 
@@ -158,7 +173,11 @@ public final class Engine implements Backend {
 
     @Override
     public long nextChange() {
-        return underWay ? stepEnd + leapPicos(leapable(NEVER)) : nextStep();
+        if (!underWay) {
+            return nextStep();
+        }
+        measureLeap();
+        return stepEnd + leapPicos;
     }
 
     @Override
@@ -238,11 +257,18 @@ public final class Engine implements Backend {
 
     /** Passes over steps in which nothing but tokens happens, leaving the last of them under way. */
     private void leap(long untilPicos) {
-        long count = leapable(untilPicos);
+        measureLeap();
+        if (leapSteps == 0) {
+            return;
+        }
+        boolean whole = untilPicos - stepEnd >= leapPicos;
+        long count = whole ? leapSteps : begunBy(untilPicos, leapSteps);
         if (count == 0) {
             return;
         }
-        long picos = leapPicos(count);
+        long picos = whole ? leapPicos : picos(count);
+        leapSteps = sequences.arriving.size > 0 ? UNMEASURED : leapSteps - count;
+        leapPicos -= picos;
         batch.blocks.take(decoding.blocksForNext(count, true));
         decoding.step(count);
         stepEnd += picos;
@@ -254,28 +280,28 @@ public final class Engine implements Backend {
         decodePicos += picos;
     }
 
+    private void measureLeap() {
+        if (leapSteps == UNMEASURED) {
+            leapSteps = leapable();
+            leapPicos = picos(leapSteps);
+        }
+    }
+
     /** Time from the end of the step under way through that many more of the same group. */
-    private long leapPicos(long count) {
+    private long picos(long count) {
         long reach = decoding.reach() + decoding.size();
         return count == 0 ? 0 : stepTime.decodePicos(decoding.size(), reach, count);
     }
 
-    /**
-     * How many steps can follow the one under way, each beginning at or before {@code untilPicos}, while nobody
-     * finishes, joins or runs out of blocks.
-     */
-    private long leapable(long untilPicos) {
+    /** How many steps can follow the one under way while nobody finishes, joins or runs out of blocks. */
+    private long leapable() {
         if (!batch.isSteady()) {
             return 0;
         }
-        long limit = decoding.stepsToEvent() - 1;
-        if (limit == 0) {
-            return 0;
-        }
-        long count = begunBy(untilPicos, limit);
-        if (!batch.isHeadBlocked() && sequences.arriving.size > 0) {
+        long count = decoding.stepsToEvent() - 1;
+        if (count > 0 && !batch.isHeadBlocked() && sequences.arriving.size > 0) {
             long arrival = sequences.eligible[sequences.arriving.head];
-            long before = begunBy(arrival - 1, limit);
+            long before = begunBy(arrival - 1, count);
             long formed = batching.schedulesAhead() && arrival > stepBegin ? 1 : 0;
             count = Math.min(count, before + formed);
         }
@@ -294,6 +320,7 @@ public final class Engine implements Backend {
     /** The step under way ends: everybody in it has what it computed. */
     private void complete(long at, Sink sink) {
         underWay = false;
+        leapSteps = UNMEASURED;
         if (batch.decodes()) {
             lastTokenAt = at;
             decodedAt = at;
@@ -365,6 +392,7 @@ public final class Engine implements Backend {
             return;
         }
         underWay = true;
+        leapSteps = UNMEASURED;
         boolean decodes = batch.decodes();
         long picos =
                 stepTime.stepPicos(batch.prefillPicos(), decodes ? decoding.size() : 0, decodes ? decoding.reach() : 0);

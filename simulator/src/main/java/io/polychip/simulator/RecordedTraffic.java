@@ -56,6 +56,7 @@ public final class RecordedTraffic {
 
     /** The requests that many times, one repetition after the other. */
     public Traffic repeated(int times) {
+        long spanNanos = spanNanos();
         return new Traffic() {
             private int round;
             private int next;
@@ -66,12 +67,12 @@ public final class RecordedTraffic {
                     next = 0;
                     round++;
                 }
-                return round >= times || size == 0 ? null : arrival(round, next++);
+                return round >= times || size == 0 ? null : arrival(round, round * spanNanos, next++);
             }
         };
     }
 
-    private Arrival arrival(int round, int index) {
+    private Arrival arrival(int round, long sinceNanos, int index) {
         int from = blocksFrom[index];
         int count = blocksFrom[index + 1] - from;
         long[] ids = count == 0 ? Arrival.NO_BLOCKS : new long[count];
@@ -79,24 +80,23 @@ public final class RecordedTraffic {
             int id = blocks[from + i];
             ids[i] = i == 0 ? id : id + ((long) round << 32);
         }
-        Arrival plain = arrival(arrivals[index] + round * spanNanos(), inputs[index], outputs[index], ids);
         Kind kind = kindList.get(kinds[index]);
         long conversation = conversations[index];
         return new Arrival(
-                plain.arrivalNanos(),
+                arrivals[index] + sinceNanos,
                 kind.model,
                 kind.tenant,
                 kind.requestClass,
-                plain.promptTokens(),
-                plain.outputTokens(),
+                inputs[index],
+                outputs[index],
                 caps[index],
-                conversation == 0 ? plain.conversation() : conversation + round,
+                conversation == 0 ? conversation(ids) : conversation + round,
                 ids);
     }
 
-    static Arrival arrival(long nanos, int input, int output, long[] blocks) {
-        long conversation = blocks.length == 0 ? 0 : Mix.scramble(blocks[Math.min(1, blocks.length - 1)] + 1);
-        return new Arrival(nanos, "", "", RequestClass.DEFAULT, input, output, 0, conversation, blocks);
+    /** What stands for a conversation where only its blocks are known; 0 when not even those are. */
+    static long conversation(long[] blocks) {
+        return blocks.length == 0 ? 0 : Mix.scramble(blocks[Math.min(1, blocks.length - 1)] + 1);
     }
 
     private void add(Trace.Request request) {

@@ -28,18 +28,18 @@ public interface Traffic {
                 return null;
             }
             Trace.Request request = trace.next();
-            Arrival arrival = RecordedTraffic.arrival(
-                    request.arrivalNanos(), request.inputTokens(), request.outputTokens(), request.blocks());
             return new Arrival(
-                    arrival.arrivalNanos(),
+                    request.arrivalNanos(),
                     request.model(),
                     request.tenant(),
                     request.requestClass(),
-                    arrival.promptTokens(),
-                    arrival.outputTokens(),
+                    request.inputTokens(),
+                    request.outputTokens(),
                     request.maxTokens(),
-                    request.conversation() != 0 ? request.conversation() : arrival.conversation(),
-                    arrival.blocks());
+                    request.conversation() != 0
+                            ? request.conversation()
+                            : RecordedTraffic.conversation(request.blocks()),
+                    request.blocks());
         };
     }
 
