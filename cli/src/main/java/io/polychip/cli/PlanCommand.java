@@ -102,7 +102,8 @@ final class PlanCommand implements Callable<Integer> {
         Planner planner = new Planner(search, new Solver.Effort(seconds, gap), trials, progress, stop);
         PrintWriter out = command().getOut();
         switch (planner.plan(question)) {
-            case Planner.Answer.Found(Planner.Verified best) -> {
+            case Planner.Answer.Found(Planner.Verified best, List<Conflict.Way> wanting) -> {
+                wanting.forEach(way -> inputs.notes().add("For the head-room it takes: " + way.words()));
                 PlanBook book = PlanBook.of(inputs, question, best, search, stop);
                 out.print(json ? PlanJson.of(book) : PlanText.of(book));
                 out.flush();

@@ -17,8 +17,11 @@ import java.util.function.Function;
 sealed interface PlanDemand {
     Demand demand(List<Demand.Period> periods, Deals deals, Catalogue catalogue, int mostBuckets);
 
-    /** Its requests in one typical hour of a period, handed over. */
-    <T> T use(Demand.Period period, int hour, long seed, Function<Traffic, T> reader);
+    /** One part in so many of its requests in a typical hour of a period, handed over. */
+    <T> T use(Demand.Period period, int hour, int parts, long seed, Function<Traffic, T> reader);
+
+    /** Into how many equal parts an hour is best cut for a run of bearable length. */
+    int parts(Demand.Period period, int hour);
 
     /** How long the requests of one typical hour come. */
     long spanNanos(int hour);
@@ -36,6 +39,7 @@ sealed interface PlanDemand {
     record Recorded(TrafficSource source, TrafficSource.Size size, TraceDemand read, double yearlyGrowth)
             implements PlanDemand {
         private static final long HOUR_NANOS = 3_600_000_000_000L;
+        private static final double MOST_REQUESTS = 400_000;
 
         @Override
         public Demand demand(List<Demand.Period> periods, Deals deals, Catalogue catalogue, int mostBuckets) {
@@ -43,7 +47,13 @@ sealed interface PlanDemand {
         }
 
         @Override
-        public <T> T use(Demand.Period period, int hour, long seed, Function<Traffic, T> reader) {
+        public int parts(Demand.Period period, int hour) {
+            double requests = size.requests() * period.growth() / read.hours().size();
+            return (int) Math.max(1, Math.ceil(requests / MOST_REQUESTS));
+        }
+
+        @Override
+        public <T> T use(Demand.Period period, int hour, int parts, long seed, Function<Traffic, T> reader) {
             boolean one = read.hours().size() == 1;
             TrafficSource part = new TrafficSource(
                     source.path(),
@@ -52,7 +62,7 @@ sealed interface PlanDemand {
                     one ? source.length() : Duration.ofNanos(spanNanos(hour)),
                     source.seed(),
                     source.classes());
-            return part.use(reader);
+            return part.use(all -> reader.apply(parts == 1 ? all : all.cell(0, parts)));
         }
 
         @Override
@@ -90,7 +100,9 @@ sealed interface PlanDemand {
     /** A file of typical hours. */
     record Typical(Workload workload) implements PlanDemand {
         /** Long enough for a tail, short enough for a run. */
-        private static final double REQUESTS = 300_000;
+        private static final double REQUESTS = 60_000;
+
+        private static final double MOST_REQUESTS = 200_000;
 
         private static final double LEAST_SECONDS = 600;
         private static final double MOST_SECONDS = 3600;
@@ -101,16 +113,25 @@ sealed interface PlanDemand {
         }
 
         @Override
-        public <T> T use(Demand.Period period, int hour, long seed, Function<Traffic, T> reader) {
-            return reader.apply(new TypicalTraffic(workload, hour, period.growth(), spanNanos(hour), seed));
+        public int parts(Demand.Period period, int hour) {
+            double requests = rate(hour) * period.growth() * spanNanos(hour) / 1e9;
+            return (int) Math.max(1, Math.ceil(requests / MOST_REQUESTS));
+        }
+
+        @Override
+        public <T> T use(Demand.Period period, int hour, int parts, long seed, Function<Traffic, T> reader) {
+            return reader.apply(new TypicalTraffic(workload, hour, period.growth() / parts, spanNanos(hour), seed));
+        }
+
+        private double rate(int hour) {
+            return workload.traffic().stream()
+                    .mapToDouble(traffic -> traffic.perSecond().get(hour))
+                    .sum();
         }
 
         @Override
         public long spanNanos(int hour) {
-            double rate = workload.traffic().stream()
-                    .mapToDouble(traffic -> traffic.perSecond().get(hour))
-                    .sum();
-            return (long) (Math.clamp(REQUESTS / Math.max(1e-9, rate), LEAST_SECONDS, MOST_SECONDS) * 1e9);
+            return (long) (Math.clamp(REQUESTS / Math.max(1e-9, rate(hour)), LEAST_SECONDS, MOST_SECONDS) * 1e9);
         }
 
         @Override
@@ -128,12 +149,8 @@ sealed interface PlanDemand {
             double least = Double.POSITIVE_INFINITY;
             double most = 0;
             for (int hour = 0; hour < workload.hours().size(); hour++) {
-                int at = hour;
-                double rate = workload.traffic().stream()
-                        .mapToDouble(traffic -> traffic.perSecond().get(at))
-                        .sum();
-                least = Math.min(least, rate);
-                most = Math.max(most, rate);
+                least = Math.min(least, rate(hour));
+                most = Math.max(most, rate(hour));
             }
             return "%d kinds of traffic in %d typical hours, %s requests/s, growing %.0f %% a year, %d training jobs"
                     .formatted(

@@ -5,6 +5,7 @@ import io.polychip.planner.Planner;
 import io.polychip.planner.Stop;
 import io.polychip.planner.Trial;
 import io.polychip.simulator.Report;
+import io.polychip.simulator.Scenario;
 import io.polychip.simulator.Simulation;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +54,8 @@ final class PlanTrials implements Planner.Trials {
             List<Trial.Outcome> outcomes = new ArrayList<>();
             try {
                 for (int i = 0; i < wanted.size(); i++) {
-                    outcomes.add(wanted.get(i).outcome(await(waiting.get(i), wanted.size(), all)));
+                    Trial trial = wanted.get(i);
+                    outcomes.add(trial.outcome(await(waiting.get(i), wanted.size(), all), parts(trial)));
                 }
                 return outcomes;
             } catch (AbandonedException given) {
@@ -88,8 +90,10 @@ final class PlanTrials implements Planner.Trials {
 
     private Report simulate(Trial trial) {
         long span = demand.spanNanos(trial.hour());
-        return demand.use(periods.get(trial.period()), trial.hour(), seed, traffic -> {
-            Simulation simulation = new Simulation(trial.scenario(span, seed), traffic);
+        int parts = parts(trial);
+        return demand.use(periods.get(trial.period()), trial.hour(), parts, seed, traffic -> {
+            Scenario scenario = trial.scenario(span, seed);
+            Simulation simulation = new Simulation(parts == 1 ? scenario : scenario.cell(0, parts), traffic);
             long slice = Math.max(1, span / SLICES);
             for (long until = slice; simulation.run(until); until += slice) {
                 if (abandon.stopped() || Thread.currentThread().isInterrupted()) {
@@ -101,6 +105,19 @@ final class PlanTrials implements Planner.Trials {
             }
             return simulation.report();
         });
+    }
+
+    private int parts(Trial trial) {
+        return Math.min(demand.parts(periods.get(trial.period()), trial.hour()), smallest(trial));
+    }
+
+    /** Replicas of the smallest pool: cut finer, some cells would not have it. */
+    private static int smallest(Trial trial) {
+        return trial.fleet().fleet().pools().stream()
+                .filter(pool -> pool.hosted() == null)
+                .mapToInt(pool -> pool.replicas().size())
+                .min()
+                .orElse(1);
     }
 
     private static final class AbandonedException extends RuntimeException {

@@ -122,7 +122,12 @@ public final class Planner {
 
     /** What came of a question. */
     public sealed interface Answer {
-        record Found(Verified best) implements Answer {}
+        /** @param wanting what would have to give way for the head-room that the trials ask for; mostly nothing */
+        record Found(Verified best, List<Conflict.Way> wanting) implements Answer {
+            public Found {
+                wanting = List.copyOf(wanting);
+            }
+        }
 
         /** Nothing satisfies all rows. @param ways to give way; empty: none was found in time */
         record Infeasible(List<Conflict.Way> ways) implements Answer {}
@@ -135,56 +140,71 @@ public final class Planner {
         Map<String, Double> room = new LinkedHashMap<>();
         question.candidates().forEach(candidate -> room.put(candidate.name(), question.room()));
         Verified last = null;
+        double[] values = new double[0];
         for (int round = 1; round <= question.rounds(); round++) {
-            Problem problem = question.problem().withCapacities(roomy(question.problem(), room));
+            Problem problem = roomy(question.problem(), room);
             Programme programme = new Programme(problem);
-            Solution solution = search.run(programme.milp(), new double[0], effort, stop, watch);
+            Solution solution = search.run(programme.milp(), values, effort, stop, watch);
             if (!solution.found()) {
-                if (last != null) {
-                    return new Answer.Found(last);
-                }
-                return solution.status() == Solution.Status.INFEASIBLE
-                        ? new Answer.Infeasible(Conflict.of(programme, search, effort))
-                        : new Answer.Nothing();
+                boolean none = solution.status() == Solution.Status.INFEASIBLE;
+                List<Conflict.Way> ways = none ? Conflict.of(programme, search, effort) : List.of();
+                return last != null
+                        ? new Answer.Found(last, ways)
+                        : none ? new Answer.Infeasible(ways) : new Answer.Nothing();
             }
-            Plan plan = Plan.of(programme, solution);
-            last = tried(question, problem, plan, room, round);
+            values = solution.values();
+            last = tried(question, problem, Plan.of(programme, solution), room, round);
             watch.round(last);
-            if (last.kept() || last.stopped() || !takeRoom(question, last, room)) {
+            if (last.kept() || last.stopped() || !takeRoom(question.problem(), last, values, room)) {
                 break;
             }
         }
-        return new Answer.Found(Objects.requireNonNull(last));
+        return new Answer.Found(Objects.requireNonNull(last), List.of());
     }
 
-    private static List<Capacity> roomy(Problem problem, Map<String, Double> room) {
-        return problem.capacities().stream()
+    private static Problem roomy(Problem problem, Map<String, Double> room) {
+        return problem.withCapacities(problem.capacities().stream()
                 .map(capacity -> capacity.scaled(room.getOrDefault(capacity.name(), 1.0)))
-                .toList();
+                .toList());
     }
 
+    /** First what is promised in the busiest hours; the rest only where that was kept. */
     private Verified tried(Question question, Problem problem, Plan plan, Map<String, Double> room, int round) {
-        List<Trial.Outcome> outcomes = trials.run(trials(question, problem, plan));
+        List<Trial> wanted = trials(question, problem, plan);
+        List<Integer> peaks = problem.demand().merged().peaks(problem.rules().peakHours());
+        List<Trial> first = wanted.stream()
+                .filter(trial -> trial.promised() && peaks.contains(trial.hour()))
+                .toList();
+        List<Trial.Outcome> outcomes = new ArrayList<>(trials.run(first));
+        if (!outcomes.isEmpty() && outcomes.stream().allMatch(Trial.Outcome::kept)) {
+            List<Trial> rest =
+                    wanted.stream().filter(trial -> !first.contains(trial)).toList();
+            List<Trial.Outcome> others = trials.run(rest);
+            outcomes = others.size() == rest.size() ? inOrder(wanted, outcomes, others) : new ArrayList<>();
+        }
         return new Verified(problem, plan, room, round, outcomes, stop.stopped());
     }
 
-    /** Less room for the guilty, in steps, until that asks for other replicas; false where nobody is guilty. */
-    private boolean takeRoom(Question question, Verified last, Map<String, Double> room) {
+    private static List<Trial.Outcome> inOrder(
+            List<Trial> wanted, List<Trial.Outcome> some, List<Trial.Outcome> others) {
+        Map<Trial, Trial.Outcome> all = new LinkedHashMap<>();
+        some.forEach(outcome -> all.put(outcome.trial(), outcome));
+        others.forEach(outcome -> all.put(outcome.trial(), outcome));
+        return wanted.stream()
+                .map(trial -> Objects.requireNonNull(all.get(trial)))
+                .toList();
+    }
+
+    /**
+     * Less room for the guilty, in steps, until the replicas there are would be too few; false where nobody is guilty.
+     */
+    private boolean takeRoom(Problem problem, Verified last, double[] values, Map<String, Double> room) {
         Set<String> guilty = new LinkedHashSet<>();
         last.outcomes().stream().filter(each -> !each.kept()).forEach(each -> guilty.addAll(each.guilty()));
         for (int step = 0; step < STEPS && !guilty.isEmpty() && !stop.stopped(); step++) {
             guilty.forEach(name -> room.merge(name, STEP, (now, by) -> now * by));
-            Problem problem = question.problem().withCapacities(roomy(question.problem(), room));
-            Programme programme = new Programme(problem);
-            Solution relaxed = search.relax(programme.milp()).solution();
-            if (!relaxed.found() || relaxed.objective() > last.plan().usd()) {
-                break;
-            }
-            Solution solution = search.run(programme.milp(), effort);
-            if (!solution.found()
-                    || !Plan.of(programme, solution)
-                            .replicas()
-                            .equals(last.plan().replicas())) {
+            Milp milp = new Programme(roomy(problem, room)).milp();
+            if (!search.relax(milp.fixed(values)).solution().found()) {
                 break;
             }
         }

@@ -43,6 +43,11 @@ public record ReplicaRate(double perSecond, double batch, double ttftNanos, doub
     private static final int HALVINGS = 50;
     private static final double LEAST_BATCH = 1e-3;
 
+    /** Up to so many, counts are Poisson's; beyond, near enough to normal. */
+    private static final double FEW = 30;
+
+    private static final int MANY = 200;
+
     /** The most a replica serves of one kind of request. Some fifty evaluations of a closed form. */
     public static ReplicaRate of(Profile profile, Objective objective, double inputTokens, double outputTokens) {
         Kind kind = new Kind(profile, objective, Math.max(1, inputTokens), Math.max(1, outputTokens));
@@ -119,8 +124,14 @@ public record ReplicaRate(double perSecond, double batch, double ttftNanos, doub
             return batch / (output * decode(batch) + batch * prompt);
         }
 
-        private static double crowd(double batch) {
-            return batch + DEVIATIONS * StrictMath.sqrt(batch);
+        /** Share of the time that goes into prompts. */
+        private double prompts(double batch) {
+            return Math.min(0.999999, perPico(batch) * prompt);
+        }
+
+        /** Prompts stretch the stay of all, so that the count inside swings wider the more of them there are. */
+        private double crowd(double batch) {
+            return batch + DEVIATIONS * StrictMath.sqrt(batch / (1 - prompts(batch)));
         }
 
         /** A step of that many, between the whole numbers. */
@@ -137,14 +148,40 @@ public record ReplicaRate(double perSecond, double batch, double ttftNanos, doub
             return alpha + steps.kvPicos() * reach * within;
         }
 
+        /**
+         * An answer of {@code g} gaps meets as many prompts as come during its life, which each of them lengthens: few
+         * by Poisson's distribution, many by the root of {@code x = D + rho x + z W sqrt(lambda x / g)}.
+         */
         private double itl(double batch) {
-            // An answer of one token has no time between tokens.
-            return output < 1.5 ? 0 : decode(crowd(batch)) + prompt * crowd(batch) / output * others(batch);
+            double gaps = output - 1;
+            if (gaps < 0.5) {
+                return 0; // an answer of one token has no time between tokens
+            }
+            double step = decode(crowd(batch));
+            double rate = perPico(batch);
+            double share = prompts(batch);
+            double met = rate * gaps * step / (1 - share);
+            if (met > FEW) {
+                double swing = DEVIATIONS * prompt * StrictMath.sqrt(rate / gaps);
+                double root = (swing + StrictMath.sqrt(swing * swing + 4 * (1 - share) * step)) / (2 * (1 - share));
+                return root * root;
+            }
+            int count = 0;
+            while (count < MANY && tail(rate * (gaps * step + count * prompt), count) > missed) {
+                count++;
+            }
+            return step + count * prompt / gaps;
         }
 
-        /** A lone request shares no step with another's prompt. */
-        private static double others(double batch) {
-            return Math.min(1, batch);
+        /** How likely it is that more than so many come, by Poisson's distribution. */
+        private static double tail(double mean, int most) {
+            double term = StrictMath.exp(-mean);
+            double sum = term;
+            for (int k = 1; k <= most; k++) {
+                term *= mean / k;
+                sum += term;
+            }
+            return 1 - sum;
         }
 
         private double ttft(double batch) {

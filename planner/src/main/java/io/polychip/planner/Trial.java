@@ -61,6 +61,7 @@ public record Trial(
     /**
      * What a run showed.
      *
+     * @param parts into how many equal parts the world was cut, of which one was run
      * @param attained share of each class that met its objective, refusals counted as misses, answers that the loss cut
      *     in flight left out: they end however much room there is elsewhere
      * @param needed the share it had to be
@@ -70,6 +71,7 @@ public record Trial(
     public record Outcome(
             Trial trial,
             Report report,
+            int parts,
             Map<RequestClass, Double> attained,
             Map<RequestClass, Double> needed,
             long cut,
@@ -97,7 +99,7 @@ public record Trial(
     }
 
     /** Reads a report: who kept it, who had too little room. */
-    public Outcome outcome(Report report) {
+    public Outcome outcome(Report report, int parts) {
         Map<RequestClass, Double> attained = new LinkedHashMap<>();
         Map<RequestClass, Double> needed = new LinkedHashMap<>();
         long failed =
@@ -114,7 +116,7 @@ public record Trial(
             attained.put(each.requestClass(), counted <= 0 ? 1 : each.met() / counted);
             needed.put(each.requestClass(), needed(each.requestClass()));
         }
-        return new Outcome(this, report, attained, needed, cut, guilty(report));
+        return new Outcome(this, report, parts, attained, needed, cut, guilty(report));
     }
 
     /** Before the loss all of it, after it phi of it; {@link ReplicaRate#KEPT} of each. */

@@ -90,7 +90,7 @@ class PlannerTest {
 
     private static Planner.Trials simulatedAt(double perSecond) {
         return wanted -> wanted.stream()
-                .map(trial -> trial.outcome(simulated(trial, perSecond)))
+                .map(trial -> trial.outcome(simulated(trial, perSecond), 1))
                 .toList();
     }
 
@@ -134,8 +134,8 @@ class PlannerTest {
                             .sum();
                     counts.add(replicas);
                     return replicas >= counts.getFirst() + 2
-                            ? trial.outcome(simulated(trial, 6))
-                            : trial.outcome(simulated(trial, 200));
+                            ? trial.outcome(simulated(trial, 6), 1)
+                            : trial.outcome(simulated(trial, 200), 1);
                 })
                 .toList();
         Planner.Verified best = found(planner(strict, new Stop()).plan(question(60, Rules.NONE, 100)));

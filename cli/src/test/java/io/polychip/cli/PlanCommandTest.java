@@ -1,0 +1,227 @@
+package io.polychip.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.polychip.fleet.CatalogueReader;
+import io.polychip.fleet.Fleet;
+import io.polychip.fleet.FleetReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class PlanCommandTest {
+    private static final int REQUESTS = 1500;
+    private static final String FLEET = """
+        models:
+          - name: llama-3.1-8b
+            is: meta-llama/Llama-3.1-8B-Instruct
+            continuation: text
+        pools:
+          - name: h100
+            model: llama-3.1-8b
+            chip: nvidia/h100-sxm
+            precision: fp8
+            engine: vllm@0.15.1
+            price: {usd-per-chip-hour: 2.95}
+            labels: {provider: own}
+            replicas: [http://10.0.1.1:8000]
+          - name: mi300x
+            model: llama-3.1-8b
+            chip: amd/mi300x
+            precision: fp8
+            engine: vllm@0.15.1
+            price: {usd-per-chip-hour: 1.85}
+            labels: {provider: vultr}
+            replicas: [http://10.0.2.1:8000]
+        objectives:
+          default: {ttft: 2 s + 100 ms/1k, itl: 100 ms, percentile: 99}
+        """;
+    private static final String DEMAND = """
+        from: 2027-01
+        models:
+          - {name: llama-3.1-8b, is: meta-llama/Llama-3.1-8B-Instruct}
+        objectives:
+          default: {ttft: 2 s, itl: 100 ms}
+        hours: {night: 12, day: 12}
+        traffic:
+          - name: chat
+            input: {p50: 500, p99: 3000}
+            output: 150
+            requests-per-second: {night: 2, day: 30}
+        """;
+    private static final String OFFERS = """
+        as-of: 2026-11-24
+        offers:
+          - name: amd-year
+            chip: amd/mi300x
+            provider: vultr
+            term: 12 mo
+            price: {usd-per-chip-hour: 1.20, date: 2026-11-01}
+            chips: {max: 1}
+          - name: amd-hour
+            chip: amd/mi300x
+            provider: vultr
+            price: {usd-per-chip-hour: 1.85, date: 2026-11-01}
+            chips: {max: 1}
+        """;
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeEach
+    void files() throws IOException {
+        Files.writeString(folder.resolve("fleet.yaml"), FLEET);
+        Files.writeString(folder.resolve("demand.yaml"), DEMAND);
+        Files.writeString(folder.resolve("offers.yaml"), OFFERS);
+        StringBuilder trace = new StringBuilder("arrival_seconds,input_tokens,output_tokens\n");
+        for (int i = 0; i < REQUESTS; i++) {
+            trace.append("%.2f,%d,%d%n".formatted(i * 0.1, 100 + i * 37 % 900, 20 + i % 50));
+        }
+        Files.writeString(folder.resolve("trace.csv"), trace);
+    }
+
+    private int run(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("plan"));
+        for (String each : arguments) {
+            all.add(each.replace("@folder", folder.toString()));
+        }
+        all.addAll(List.of("--solver", "ojalgo", "--seconds", "5"));
+        CommandLine command = Main.commandLine("plan");
+        command.setOut(new PrintWriter(out, true));
+        command.setErr(new PrintWriter(err, true));
+        return command.execute(all.toArray(String[]::new));
+    }
+
+    private JsonNode json(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--json");
+        assertThat(run(all.toArray(String[]::new))).as(err.toString()).isZero();
+        return JsonMapper.shared().readTree(out.toString());
+    }
+
+    @Test
+    void aPlanThatIsToSurviveAVendorHasTwoAndWasSimulatedWithoutEach() {
+        JsonNode plan = json("@folder/trace.csv", "--fleet", "@folder/fleet.yaml", "--lose", "vendor");
+        assertThat(plan.get("kept").asBoolean()).isTrue();
+        assertThat(plan.get("periods").get(0).get("pools")).hasSize(2);
+        List<String> lost = new ArrayList<>();
+        for (JsonNode trial : plan.get("trials").values()) {
+            assertThat(trial.get("kept").asBoolean()).isTrue();
+            JsonNode all = trial.get("classes").get("default");
+            assertThat(all.get("attained").asDouble())
+                    .isGreaterThanOrEqualTo(all.get("needed").asDouble());
+            assertThat(all.get("needed").asDouble()).isEqualTo(0.995);
+            lost.add(trial.get("lost").asString());
+        }
+        assertThat(lost).containsExactly("", "vendor=amd", "vendor=nvidia");
+    }
+
+    @Test
+    void withoutAPromiseOneVendorIsCheaperAndTheReportSaysWhatItsLossLeaves() {
+        double both = json("@folder/trace.csv", "--fleet", "@folder/fleet.yaml", "--lose", "vendor")
+                .get("usdPerMonth")
+                .asDouble();
+        out.getBuffer().setLength(0);
+        assertThat(run("@folder/trace.csv", "--fleet", "@folder/fleet.yaml")).isZero();
+        assertThat(out.toString())
+                .contains("Simulated: every objective and every promise held.", "not promised", "amd lost at 0:50")
+                .doesNotContain("h100 ");
+        assertThat(both).isGreaterThan(1.85 * 730.5 + 2.9 * 730.5);
+    }
+
+    @Test
+    void whatItWritesServesAndSimulates() throws IOException {
+        assertThat(run(
+                        "@folder/demand.yaml",
+                        "--fleet",
+                        "@folder/fleet.yaml",
+                        "--lose",
+                        "vendor@50%",
+                        "-o",
+                        "@folder/plan"))
+                .as(err.toString())
+                .isZero();
+        Path written = folder.resolve("plan");
+        Fleet fleet = new FleetReader(CatalogueReader.shipped(), Map.of()).read(written.resolve("fleet.yaml"));
+        assertThat(fleet.pools())
+                .hasSize(2)
+                .allSatisfy(pool -> assertThat(pool.replicas())
+                        .allSatisfy(replica -> assertThat(replica.getHost()).endsWith(".invalid")));
+        CommandLine simulate = Main.commandLine("simulate");
+        simulate.setOut(new PrintWriter(out, true));
+        assertThat(simulate.execute(
+                        "simulate",
+                        written.resolve("fleet.yaml").toString(),
+                        "--traffic",
+                        folder.resolve("trace.csv").toString()))
+                .isZero();
+        assertThat(Files.readString(written.resolve("report.html")))
+                .contains("Wanted fleet", "What each loss leaves", "Chips through the day")
+                .doesNotContain("src=\"http");
+        assertThat(Files.readString(written.resolve("kubernetes.yaml"))).contains("kind: ScaledObject");
+        JsonNode routing = JsonMapper.shared().readTree(Files.readString(written.resolve("routing.json")));
+        assertThat(routing.get("shares")).isNotEmpty();
+        assertThat(routing.get("opportunityPrices")).isNotEmpty();
+    }
+
+    @Test
+    void tooFewChipsAreNamedWithTheirNumbers() {
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml", "--lose", "vendor"))
+                .isEqualTo(1);
+        assertThat(err.toString())
+                .contains("No plan satisfies all that is asked. The least that has to give way:")
+                .contains("Losing vendor amd: at most 0 % of what was to survive it can be served.");
+    }
+
+    @Test
+    void anObjectiveThatNoChipCanMeetIsNamedWithFileLineAndTheBestThereIs() throws IOException {
+        Files.writeString(folder.resolve("demand.yaml"), DEMAND.replace("ttft: 2 s", "ttft: 20 ms"));
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("demand.yaml:8: default asks for prompts of ")
+                .contains("no chip that is offered can: the best first token is ")
+                .contains("ms on mi300x-fp8");
+    }
+
+    @Test
+    void anOfferThatHasExpiredIsNamedWithItsLine() throws IOException {
+        Files.writeString(
+                folder.resolve("offers.yaml"),
+                OFFERS.replace("    chips: {max: 1}\n", "    available: {until: 2026-10}\n"));
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml")).isEqualTo(1);
+        assertThat(err.toString()).contains("offers.yaml:8: until: \"2026-10\" is before 2026-11-24");
+    }
+
+    @Test
+    void aCommitmentIsTakenForWhatRunsAllDayAndOneThatOutlastsThePlanIsLeftOut() {
+        JsonNode year = json("@folder/demand.yaml", "--deals", "@folder/offers.yaml", "--horizon", "12mo");
+        assertThat(year.get("commitments").get(0).get("offer").asString()).isEqualTo("amd-year");
+        out.getBuffer().setLength(0);
+        JsonNode month = json("@folder/demand.yaml", "--deals", "@folder/offers.yaml", "--horizon", "6mo");
+        assertThat(month.get("commitments")).isEmpty();
+        assertThat(month.get("notes").toString()).contains("bind for longer than the plan looks: amd-year");
+    }
+
+    @Test
+    void whoAsksToLoseWhatIsNotThereIsToldWhatThereIs() {
+        assertThat(run("@folder/trace.csv", "--fleet", "@folder/fleet.yaml", "--lose", "intel"))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains("nothing that is offered is intel; expected one of")
+                .contains("vendor=amd");
+    }
+}
