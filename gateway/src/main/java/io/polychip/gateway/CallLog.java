@@ -52,7 +52,7 @@ final class CallLog {
         out.number("status", status);
         out.text("ending", name(ending));
         if (!(ending instanceof Ending.Completed)) {
-            out.text("reason", reason(ending));
+            out.text("reason", call.reason(ending));
             out.text("detail", detail(ending));
         }
         out.number("attempts", times.attempts());
@@ -135,16 +135,6 @@ final class CallLog {
             case Ending.Refused refused -> "refused";
             case Ending.Failed failed -> "failed";
             case Ending.Cancelled cancelled -> "cancelled";
-        };
-    }
-
-    /** One of a fixed set of words. */
-    static String reason(Ending ending) {
-        return switch (ending) {
-            case Ending.Completed completed -> "ok";
-            case Ending.Refused refused -> refused.code();
-            case Ending.Failed failed -> ClientCall.label(failed.fault().kind());
-            case Ending.Cancelled cancelled -> "client_gone";
         };
     }
 

@@ -33,7 +33,7 @@ final class ChatHandler {
             }
             RequestClass requestClass = Tiers.of(scan.serviceTier(), caller.requestClass());
             ClientCall call = new ClientCall(lane, exchange, scan, caller, requestClass, id);
-            lane.began(scan.model(), requestClass);
+            lane.began(call);
             lane.dispatcher()
                     .accept(
                             ask(

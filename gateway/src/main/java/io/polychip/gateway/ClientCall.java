@@ -45,6 +45,7 @@ final class ClientCall {
     private byte @Nullable [] refusal;
     private boolean started;
     private boolean ended;
+    private boolean stopped;
     private boolean paused;
     private double usd;
 
@@ -206,7 +207,7 @@ final class ClientCall {
             case Ending.Completed completed -> endCompleted();
             case Ending.Refused refused -> endRefused(refused);
             case Ending.Failed failed -> endFailed(failed);
-            case Ending.Cancelled cancelled -> Responses.CLIENT_CLOSED;
+            case Ending.Cancelled cancelled -> stopped ? endStopped() : Responses.CLIENT_CLOSED;
         };
         release();
         timeline.answered(lane.now());
@@ -245,6 +246,11 @@ final class ClientCall {
         OpenAiError error = Responses.failure(fault);
         answerError(error, Responses.retryHeaders(fault.retryAfterNanos(), true));
         return error.status();
+    }
+
+    private int endStopped() {
+        answerError(Responses.STOPPED, Responses.empty());
+        return Responses.STOPPED.status();
     }
 
     /** Before anything was shown an error is an answer; afterwards an event, and a connection that breaks off. */
@@ -323,6 +329,25 @@ final class ClientCall {
         if (!ended && owned != null) {
             lane.dispatcher().abandoned(owned, lane.now());
         }
+    }
+
+    /** Ends because the gateway does; its client, who has not gone, is told so. */
+    void stop() {
+        Call owned = call;
+        if (!ended && owned != null) {
+            stopped = true;
+            lane.dispatcher().abandoned(owned, lane.now());
+        }
+    }
+
+    /** One of a fixed set of words. */
+    String reason(Ending ending) {
+        return switch (ending) {
+            case Ending.Completed completed -> "ok";
+            case Ending.Refused refused -> refused.code();
+            case Ending.Failed failed -> label(failed.fault().kind());
+            case Ending.Cancelled cancelled -> stopped ? Responses.STOPPED_CODE : "client_gone";
+        };
     }
 
     private void writabilityChanged() {

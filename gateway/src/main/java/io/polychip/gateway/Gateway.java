@@ -256,10 +256,14 @@ public final class Gateway {
                 .thenApply(counts -> counts.stream().mapToInt(Integer::intValue).sum());
     }
 
-    /** Stops at once: every connection is cut. @return completed when all is closed */
+    /**
+     * Stops at once: whoever waits for an answer is told, then every connection is cut. @return completed when all is
+     * closed
+     */
     public CompletableFuture<Void> close() {
         if (!stopped) {
-            CompletableFuture<Void> closed = listening(server).close();
+            HttpServer clients = listening(server);
+            CompletableFuture<Void> closed = lanes.tell(Lane::stopCalls).thenCompose(told -> clients.close());
             HttpServer operators = adminServer;
             if (operators != null) {
                 closed = closed.thenCompose(done -> operators.close());

@@ -6,7 +6,6 @@ import io.netty.buffer.EmptyByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.polychip.fleet.RequestClass;
 import io.polychip.net.ClientTls;
 import io.polychip.net.HttpClient;
 import io.polychip.routing.Dispatcher;
@@ -16,7 +15,10 @@ import io.polychip.routing.Usage;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -43,10 +45,10 @@ final class Lane {
     private final TokenRatio ratio = new TokenRatio();
     private final Dispatcher dispatcher;
     private final @Nullable String adminKey;
+    private final Set<ClientCall> open = new HashSet<>();
     private FleetView view;
     private Keyring keyring;
     private byte[] scratch = new byte[16 * 1024];
-    private int open;
     private boolean draining;
     private @Nullable Runnable onEmpty;
 
@@ -172,9 +174,9 @@ final class Lane {
 
     // ---- what is under way
 
-    void began(String model, RequestClass requestClass) {
-        open++;
-        metrics.requests(model, requestClass).inc();
+    void began(ClientCall call) {
+        open.add(call);
+        metrics.requests(call.scan().model(), call.requestClass()).inc();
     }
 
     void charged(UpstreamPlan plan, Usage usage) {
@@ -186,7 +188,7 @@ final class Lane {
     }
 
     void ended(ClientCall call, Ending ending, int status) {
-        open--;
+        open.remove(call);
         Upstream last = call.upstream();
         if (ending instanceof Ending.Completed && last != null) {
             Metrics.OfPool pool = last.plan().metrics();
@@ -201,19 +203,19 @@ final class Lane {
                     last == null ? "" : last.plan().pool().vendor(),
                     call.requestClass(),
                     CallLog.name(ending),
-                    CallLog.reason(ending));
+                    call.reason(ending));
         }
         metrics.queued(call.requestClass(), call.timeline().queuedNanos());
         metrics.overhead(call.timeline().overheadNanos());
         log.write(call, ending, status);
-        if (draining && open == 0 && onEmpty != null) {
+        if (draining && open.isEmpty() && onEmpty != null) {
             onEmpty.run();
         }
     }
 
     /** Requests accepted and not ended. */
     int open() {
-        return open;
+        return open.size();
     }
 
     boolean draining() {
@@ -224,9 +226,15 @@ final class Lane {
     void drain(Runnable whenEmpty) {
         draining = true;
         onEmpty = whenEmpty;
-        if (open == 0) {
+        if (open.isEmpty()) {
             whenEmpty.run();
         }
+    }
+
+    /** Ends what is under way, and tells every client that it is not complete. */
+    void stopCalls() {
+        draining = true;
+        List.copyOf(open).forEach(ClientCall::stop);
     }
 
     void reload(FleetView next) {

@@ -14,6 +14,10 @@ final class Responses {
 
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final long MILLIS_PER_SECOND = 1_000;
+    static final String STOPPED_CODE = "gateway_stopped";
+    static final OpenAiError STOPPED =
+            server(503, "The gateway was stopped before the answer was complete. Maybe ask again.", STOPPED_CODE);
+
     private static final DefaultHttpHeadersFactory OWN =
             DefaultHttpHeadersFactory.headersFactory().withValidation(false);
 

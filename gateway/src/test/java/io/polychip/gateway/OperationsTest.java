@@ -271,6 +271,25 @@ class OperationsTest {
         }
     }
 
+    @Test
+    void stoppingAtOnceTellsWhoStillWaits() throws Exception {
+        try (World world = World.of(1)) {
+            world.replica().does(exchange -> {
+                if (world.replica().seen().size() == 1) {
+                    FakeReplica.events(exchange, FakeReplica.role(), FakeReplica.token("one"));
+                }
+            });
+            RawClient begun = new RawClient(world.gateway.port()).post("/v1/chat/completions", World.STREAM);
+            begun.readUntil("one");
+            RawClient unbegun = new RawClient(world.gateway.port()).post("/v1/chat/completions", World.CHAT);
+            World.until(() -> world.replica().seen().size() == 2);
+            CompletableFuture<Void> closed = world.gateway.close();
+            assertThat(begun.readAll()).contains("\"code\":\"gateway_stopped\"").doesNotContain("[DONE]");
+            assertThat(unbegun.readAll()).startsWith("HTTP/1.1 503 ").contains("\"code\":\"gateway_stopped\"");
+            closed.get(10, TimeUnit.SECONDS);
+        }
+    }
+
     private static String text(InputStream in) throws IOException {
         try (in) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
