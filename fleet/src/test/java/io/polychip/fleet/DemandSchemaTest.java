@@ -1,0 +1,101 @@
+package io.polychip.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/** Keeps the schema of demand files that editors use true to the reader. */
+class DemandSchemaTest {
+    private static final Map<String, Keys> SECTIONS = Map.of(
+            "", WorkloadReader.FILE,
+            "/$defs/traffic", WorkloadReader.TRAFFIC,
+            "/$defs/percentiles", WorkloadReader.LENGTHS,
+            "/$defs/count", WorkloadReader.COUNT,
+            "/$defs/independence", WorkloadReader.INDEPENDENCE,
+            "/$defs/training", StudyReader.TRAINING,
+            "/$defs/model", Keys.MODEL,
+            "/$defs/objective", Keys.OBJECTIVE);
+
+    private static final String GOOD = """
+        from: 2027-01
+        models: [{name: chat, is: meta-llama/Llama-3.1-8B-Instruct}]
+        objectives: {default: {ttft: 2 s + 100 ms/1k, itl: 100 ms}}
+        hours: {night: 8, day: 16}
+        traffic:
+          - name: talk
+            input: {p50: 800, p99: 6000}
+            output: [{up-to: 100, share: 25 %}, {up-to: 500, share: 75 %}]
+            requests-per-second: {night: 0, day: 8.5}
+            growth: 50 %
+        training:
+          - {name: next, model: meta-llama/Llama-3.1-70B-Instruct, tokens: 2e12, by: 2027-12}
+        independence: {max-share: {nvidia: 60 %}, survive: any vendor}
+        """;
+
+    private static final JsonNode DOCUMENT = JsonMapper.shared().readTree(resource());
+    private static final Schema SCHEMA = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+            .getSchema(DOCUMENT);
+
+    static List<Map.Entry<String, Keys>> sections() {
+        return List.copyOf(SECTIONS.entrySet());
+    }
+
+    private static String resource() {
+        try (InputStream in = WorkloadReader.class.getResourceAsStream("demand.schema.json")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private static List<Error> validate(String yaml) {
+        return SCHEMA.validate(new YAMLMapper().readTree(yaml));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sections")
+    void knowsExactlyTheReadersKeys(Map.Entry<String, Keys> section) {
+        assertThat(DOCUMENT.at(section.getKey() + "/properties").propertyNames())
+                .containsExactlyInAnyOrderElementsOf(section.getValue().names());
+    }
+
+    @Test
+    void acceptsWhatTheReaderAccepts() {
+        assertThat(new WorkloadReader(CatalogueReader.shipped(), Map.of())
+                        .read("demand.yaml", GOOD)
+                        .training())
+                .hasSize(1);
+        assertThat(validate(GOOD)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"from: 2027-01", "p50: 800", "growth: 50 %", "share: 25 %", "any vendor", "night: 8"})
+    void refusesWhatTheReaderRefuses(String part) {
+        Map<String, String> wrong = Map.of(
+                "from: 2027-01", "begin: 2027-01",
+                "p50: 800", "p50: -3",
+                "growth: 50 %", "growth: 0.5",
+                "share: 25 %", "share: 0.25",
+                "any vendor", "all vendors",
+                "night: 8", "night: 0");
+        assertThat(validate(GOOD.replace(part, Objects.requireNonNull(wrong.get(part)))))
+                .isNotEmpty();
+    }
+}
