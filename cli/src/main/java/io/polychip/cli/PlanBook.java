@@ -96,6 +96,19 @@ record PlanBook(
         return good == 0 ? Double.POSITIVE_INFINITY : usd / good * 1e6;
     }
 
+    /** Dollars a month at which the simulated hours ran, tokens bought as the router bought them. */
+    double simulatedUsdPerMonth() {
+        double usd = 0;
+        double hours = 0;
+        for (Trial.Outcome outcome : normal()) {
+            double weight = demand().hours(
+                    outcome.trial().period(), outcome.trial().hour());
+            usd += weight * outcome.report().usd() / Figure.hours(outcome.report()) * outcome.parts();
+            hours += weight;
+        }
+        return hours == 0 ? Double.NaN : usd / hours * HOURS_PER_MONTH;
+    }
+
     Map<String, Double> tokenShares() {
         return plan().tokenShares(problem(), "vendor");
     }

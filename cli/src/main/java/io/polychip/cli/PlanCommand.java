@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -74,6 +75,17 @@ final class PlanCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.@Nullable CommandSpec spec;
 
+    private final Consumer<Runnable> interrupts;
+
+    PlanCommand() {
+        this(handler -> Signals.on("INT", handler));
+    }
+
+    /** @param interrupts is given what to do when the user interrupts */
+    PlanCommand(Consumer<Runnable> interrupts) {
+        this.interrupts = interrupts;
+    }
+
     @Override
     public Integer call() throws IOException {
         try {
@@ -90,7 +102,7 @@ final class PlanCommand implements Callable<Integer> {
         Planner.Question question = inputs.question();
         Stop stop = new Stop();
         Stop abandon = new Stop();
-        Signals.on("INT", () -> {
+        interrupts.accept(() -> {
             (stop.stopped() ? abandon : stop).stop();
             command().getErr().println("Stopping with the best so far. Once more to skip its simulation.");
         });

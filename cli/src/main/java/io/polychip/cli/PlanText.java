@@ -136,8 +136,17 @@ final class PlanText {
 
     static String cost(PlanBook book) {
         Plan plan = book.plan();
-        return "Cost: %s over %.0f months (%s of now), proven within %.2f %% of the best for this head-room."
-                .formatted(DealPages.usd(plan.spend()), book.months(), DealPages.usd(plan.usd()), plan.gap() * 100);
+        double simulated = book.simulatedUsdPerMonth();
+        return "Cost: %s over %.0f months (%s of now), proven within %.2f %% of the best for this head-room%s."
+                .formatted(
+                        DealPages.usd(plan.spend()),
+                        book.months(),
+                        DealPages.usd(plan.usd()),
+                        plan.gap() * 100,
+                        Double.isNaN(simulated)
+                                ? ""
+                                : "; as simulated %s a month, commitments that idle aside"
+                                        .formatted(DealPages.usd(simulated)));
     }
 
     static String shares(PlanBook book) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.polychip.fleet.CatalogueReader;
 import io.polychip.fleet.Fleet;
 import io.polychip.fleet.FleetReader;
+import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -92,6 +93,11 @@ class PlanCommandTest {
             trace.append("%.2f,%d,%d%n".formatted(i * 0.1, 100 + i * 37 % 900, 20 + i % 50));
         }
         Files.writeString(folder.resolve("trace.csv"), trace);
+        StringBuilder tooLong = new StringBuilder("arrival_seconds,input_tokens,output_tokens,max_tokens\n");
+        for (int i = 0; i < REQUESTS; i++) {
+            tooLong.append("%.2f,%d,50,%d%n".formatted(i * 0.1, 500, i % 2 == 0 ? 200000 : 100));
+        }
+        Files.writeString(folder.resolve("long.csv"), tooLong);
     }
 
     private int run(String... arguments) {
@@ -214,6 +220,39 @@ class PlanCommandTest {
         JsonNode month = json("@folder/demand.yaml", "--deals", "@folder/offers.yaml", "--horizon", "6mo");
         assertThat(month.get("commitments")).isEmpty();
         assertThat(month.get("notes").toString()).contains("bind for longer than the plan looks: amd-year");
+    }
+
+    @Test
+    void whoInterruptsItGetsTheBestSoFarAndItsSimulation() {
+        List<Runnable> handlers = new ArrayList<>();
+        CommandLine command = new CommandLine(new PlanCommand(handlers::add));
+        command.setOut(new PrintWriter(out, true));
+        command.setErr(new PrintWriter(
+                new FilterWriter(err) {
+                    @Override
+                    public void write(String text, int from, int length) throws IOException {
+                        super.write(text, from, length);
+                        if (text.startsWith("round")) {
+                            handlers.forEach(Runnable::run);
+                        }
+                    }
+                },
+                true));
+        // Every other request is refused by its length, so that no round is ever kept.
+        int code = command.execute(
+                folder.resolve("long.csv").toString(),
+                "--fleet",
+                folder.resolve("fleet.yaml").toString(),
+                "--solver",
+                "ojalgo",
+                "--json");
+        assertThat(code).as(err.toString()).isEqualTo(1);
+        JsonNode plan = JsonMapper.shared().readTree(out.toString());
+        assertThat(err.toString()).contains("Stopping with the best so far. Once more to skip its simulation.");
+        assertThat(plan.get("stopped").asBoolean()).isTrue();
+        assertThat(plan.get("rounds").asInt()).isEqualTo(1);
+        assertThat(plan.get("trials")).isNotEmpty();
+        assertThat(plan.get("kept").asBoolean()).isFalse();
     }
 
     @Test

@@ -104,6 +104,10 @@ public final class Planner {
             outcomes = List.copyOf(outcomes);
         }
 
+        Verified ended(boolean early) {
+            return new Verified(problem, plan, room, rounds, outcomes, early);
+        }
+
         /** Whether it was simulated and every promise held. */
         public boolean kept() {
             return !outcomes.isEmpty() && outcomes.stream().allMatch(Trial.Outcome::kept);
@@ -155,11 +159,11 @@ public final class Planner {
             values = solution.values();
             last = tried(question, problem, Plan.of(programme, solution), room, round);
             watch.round(last);
-            if (last.kept() || last.stopped() || !takeRoom(question.problem(), last, values, room)) {
+            if (last.kept() || stop.stopped() || !takeRoom(question.problem(), last, values, room)) {
                 break;
             }
         }
-        return new Answer.Found(Objects.requireNonNull(last), List.of());
+        return new Answer.Found(Objects.requireNonNull(last).ended(stop.stopped()), List.of());
     }
 
     private static Problem roomy(Problem problem, Map<String, Double> room) {
