@@ -88,7 +88,7 @@ record PlanBook(
             for (int hour = 0; hour < demand().hours().size(); hour++) {
                 Trial.Outcome outcome = verified.normal(period, hour);
                 if (outcome != null) {
-                    double seconds = inputs.demand().spanNanos(hour) / 1e9;
+                    double seconds = inputs.demand().spanNanos(inputs.typical().original(hour)) / 1e9;
                     good += outcome.report().goodTokens() / seconds * 3600 * demand().hours(period, hour);
                 }
             }
@@ -101,8 +101,8 @@ record PlanBook(
         double usd = 0;
         double hours = 0;
         for (Trial.Outcome outcome : normal()) {
-            double weight = demand().hours(
-                    outcome.trial().period(), outcome.trial().hour());
+            double weight =
+                    demand().hours(outcome.trial().period(), outcome.trial().hour());
             usd += weight * outcome.report().usd() / Figure.hours(outcome.report()) * outcome.parts();
             hours += weight;
         }

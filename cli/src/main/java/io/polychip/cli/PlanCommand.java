@@ -107,8 +107,7 @@ final class PlanCommand implements Callable<Integer> {
             command().getErr().println("Stopping with the best so far. Once more to skip its simulation.");
         });
         Terminal terminal = Terminal.progress();
-        PlanTrials trials =
-                new PlanTrials(inputs.demand(), question.problem().demand().periods(), seed, abandon, terminal);
+        PlanTrials trials = new PlanTrials(inputs.demand(), question.problem().demand(), seed, abandon, terminal);
         Search search = solver == null ? Search.best() : Search.named(solver);
         Progress progress = new Progress(command().getErr());
         Planner planner = new Planner(search, new Solver.Effort(seconds, gap), trials, progress, stop);

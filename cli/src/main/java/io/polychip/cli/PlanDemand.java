@@ -17,8 +17,12 @@ import java.util.function.Function;
 sealed interface PlanDemand {
     Demand demand(List<Demand.Period> periods, Deals deals, Catalogue catalogue, int mostBuckets);
 
-    /** One part in so many of its requests in a typical hour of a period, handed over. */
-    <T> T use(Demand.Period period, int hour, int parts, long seed, Function<Traffic, T> reader);
+    /**
+     * One part in so many of its requests in a typical hour of a period, handed over.
+     *
+     * @param batch requests of that class over those that come in this hour
+     */
+    <T> T use(Demand.Period period, int hour, int parts, double batch, long seed, Function<Traffic, T> reader);
 
     /** Into how many equal parts an hour is best cut for a run of bearable length. */
     int parts(Demand.Period period, int hour);
@@ -53,7 +57,8 @@ sealed interface PlanDemand {
         }
 
         @Override
-        public <T> T use(Demand.Period period, int hour, int parts, long seed, Function<Traffic, T> reader) {
+        public <T> T use(
+                Demand.Period period, int hour, int parts, double batch, long seed, Function<Traffic, T> reader) {
             boolean one = read.hours().size() == 1;
             TrafficSource part = new TrafficSource(
                     source.path(),
@@ -119,8 +124,10 @@ sealed interface PlanDemand {
         }
 
         @Override
-        public <T> T use(Demand.Period period, int hour, int parts, long seed, Function<Traffic, T> reader) {
-            return reader.apply(new TypicalTraffic(workload, hour, period.growth() / parts, spanNanos(hour), seed));
+        public <T> T use(
+                Demand.Period period, int hour, int parts, double batch, long seed, Function<Traffic, T> reader) {
+            return reader.apply(
+                    new TypicalTraffic(workload, hour, period.growth() / parts, batch, spanNanos(hour), seed));
         }
 
         private double rate(int hour) {

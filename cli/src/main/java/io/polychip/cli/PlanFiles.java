@@ -43,7 +43,8 @@ final class PlanFiles {
                 book.question().candidates(),
                 book.question().service(),
                 period,
-                peak);
+                peak,
+                PlannedFleet.Count.WANTED);
         return FleetYaml.of(
                 planned.fleet(),
                 List.of(

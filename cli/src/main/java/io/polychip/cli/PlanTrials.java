@@ -24,16 +24,16 @@ final class PlanTrials implements Planner.Trials {
     private static final int SLICES = 200;
 
     private final PlanDemand demand;
-    private final List<Demand.Period> periods;
+    private final Demand typical;
     private final long seed;
     private final Stop abandon;
     private final Terminal terminal;
     private final AtomicLong doneNanos = new AtomicLong();
 
     /** @param abandon when stopped, trials are given up and the plan stays unverified */
-    PlanTrials(PlanDemand demand, List<Demand.Period> periods, long seed, Stop abandon, Terminal terminal) {
+    PlanTrials(PlanDemand demand, Demand typical, long seed, Stop abandon, Terminal terminal) {
         this.demand = demand;
-        this.periods = periods;
+        this.typical = typical;
         this.seed = seed;
         this.abandon = abandon;
         this.terminal = terminal;
@@ -45,7 +45,7 @@ final class PlanTrials implements Planner.Trials {
         double all = Math.max(
                 1,
                 wanted.stream()
-                        .mapToDouble(trial -> demand.spanNanos(trial.hour()))
+                        .mapToDouble(trial -> demand.spanNanos(hour(trial)))
                         .sum());
         try (ExecutorService threads =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
@@ -89,9 +89,9 @@ final class PlanTrials implements Planner.Trials {
     }
 
     private Report simulate(Trial trial) {
-        long span = demand.spanNanos(trial.hour());
+        long span = demand.spanNanos(hour(trial));
         int parts = parts(trial);
-        return demand.use(periods.get(trial.period()), trial.hour(), parts, seed, traffic -> {
+        return demand.use(period(trial), hour(trial), parts, trial.batch(), seed, traffic -> {
             Scenario scenario = trial.scenario(span, seed);
             Simulation simulation = new Simulation(parts == 1 ? scenario : scenario.cell(0, parts), traffic);
             long slice = Math.max(1, span / SLICES);
@@ -107,8 +107,16 @@ final class PlanTrials implements Planner.Trials {
         });
     }
 
+    private Demand.Period period(Trial trial) {
+        return typical.periods().get(trial.period());
+    }
+
+    private int hour(Trial trial) {
+        return typical.original(trial.hour());
+    }
+
     private int parts(Trial trial) {
-        return Math.min(demand.parts(periods.get(trial.period()), trial.hour()), smallest(trial));
+        return Math.min(demand.parts(period(trial), hour(trial)), smallest(trial));
     }
 
     /** Replicas of the smallest pool: cut finer, some cells would not have it. */

@@ -123,6 +123,16 @@ public record Demand(List<Bucket> buckets, List<Hour> hours, List<Period> period
         return new Demand(buckets, kept, periods, trainings);
     }
 
+    /** The first of the hours that {@link #merged} made into that one. */
+    public int original(int mergedHour) {
+        String name = merged().hours().get(mergedHour).name();
+        int hour = 0;
+        while (!hours.get(hour).name().equals(name)) {
+            hour++;
+        }
+        return hour;
+    }
+
     /**
      * Hours that no other hour outdoes in every bucket: what survives in these survives always. At most {@code most},
      * those with the most tokens.

@@ -46,20 +46,41 @@ public record PlannedFleet(Fleet fleet, Map<String, String> capacities, Map<Stri
         }
     }
 
+    /** Which of the replicas that are paid for answer requests. */
+    public enum Count {
+        /** All that are wanted. */
+        WANTED,
+        /** Of spot as many as are there on average; training has the chips it was given. */
+        SERVING,
+        /** Of spot as many as are there on average; training gives way. */
+        IN_NEED
+    }
+
     /** The fleet of one hour; what a plan leaves at nought is not in it. */
     public static PlannedFleet of(
-            Problem problem, Plan plan, List<Candidate> candidates, Service service, int period, int hour) {
+            Problem problem,
+            Plan plan,
+            List<Candidate> candidates,
+            Service service,
+            int period,
+            int hour,
+            Count count) {
         Map<String, Candidate> byName = new HashMap<>();
         candidates.forEach(candidate -> byName.put(candidate.name(), candidate));
         List<Pool> pools = new ArrayList<>();
         Map<String, String> capacities = new LinkedHashMap<>();
         Map<String, String> lots = new LinkedHashMap<>();
+        Map<String, Double> training = count == Count.SERVING ? training(plan, period, hour) : new HashMap<>();
         for (Plan.Replicas replicas : plan.replicas()) {
             Candidate candidate = byName.get(replicas.capacity());
             if (replicas.period() == period && replicas.hour() == hour && candidate != null) {
                 String name = name(plan, replicas);
                 Lot lot = lot(problem, replicas.lot());
-                pools.add(pool(candidate.template(), name, lot, replicas.count()));
+                long serving = count == Count.WANTED ? replicas.count() : serving(replicas, lot, training);
+                if (serving == 0) {
+                    continue;
+                }
+                pools.add(pool(candidate.template(), name, lot, serving));
                 capacities.put(name, replicas.capacity());
                 lots.put(name, replicas.lot());
             }
@@ -85,6 +106,27 @@ public record PlannedFleet(Fleet fleet, Map<String, String> capacities, Map<Stri
                 Fleet.Disclosure.DEFAULT,
                 service.catalogue());
         return new PlannedFleet(fleet.withPools(pools), capacities, lots);
+    }
+
+    /** Chips that train, by offer. */
+    private static Map<String, Double> training(Plan plan, int period, int hour) {
+        Map<String, Double> chips = new HashMap<>();
+        for (Plan.Trains trains : plan.trainings()) {
+            if (trains.period() == period && trains.hour() == hour) {
+                chips.merge(trains.lot(), trains.chips(), Double::sum);
+            }
+        }
+        return chips;
+    }
+
+    /** Less the replicas whose chips train, and those of spot that are away. */
+    private static long serving(Plan.Replicas replicas, Lot lot, Map<String, Double> training) {
+        boolean committed = lot instanceof Lot.Chips chips && chips.kind() == Lot.Kind.COMMITTED;
+        double left = training.getOrDefault(lot.name(), 0.0);
+        long busy = committed ? Math.min(replicas.count(), (long) Math.ceil(left / replicas.chips() - 1e-6)) : 0;
+        training.put(lot.name(), left - busy * (double) replicas.chips());
+        long there = replicas.count() - Math.max(0, busy);
+        return there == 0 ? 0 : Math.max(1, Math.round(there * ServingRows.kept(lot)));
     }
 
     private static Lot lot(Problem problem, String name) {

@@ -1,6 +1,5 @@
 package io.polychip.planner;
 
-import io.polychip.fleet.RequestClass;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -148,7 +147,7 @@ public final class Planner {
         for (int round = 1; round <= question.rounds(); round++) {
             Problem problem = roomy(question.problem(), room);
             Programme programme = new Programme(problem);
-            Solution solution = search.run(programme.milp(), values, effort, stop, watch);
+            Solution solution = search.run(programme.milp(), values, round == 1 ? effort : again(), stop, watch);
             if (!solution.found()) {
                 boolean none = solution.status() == Solution.Status.INFEASIBLE;
                 List<Conflict.Way> ways = none ? Conflict.of(programme, search, effort) : List.of();
@@ -164,6 +163,11 @@ public final class Planner {
             }
         }
         return new Answer.Found(Objects.requireNonNull(last).ended(stop.stopped()), List.of());
+    }
+
+    /** A quarter of the time: it begins from an answer that nearly fits. */
+    private Solver.Effort again() {
+        return new Solver.Effort(effort.seconds() / 4, effort.gap());
     }
 
     private static Problem roomy(Problem problem, Map<String, Double> room) {
@@ -222,47 +226,56 @@ public final class Planner {
         List<Integer> peaks = demand.peaks(problem.rules().peakHours());
         for (int period = 0; period < demand.periods().size(); period++) {
             for (int hour = 0; hour < demand.hours().size(); hour++) {
-                PlannedFleet fleet =
-                        PlannedFleet.of(problem, plan, question.candidates(), question.service(), period, hour);
+                PlannedFleet fleet = fleet(question, problem, plan, period, hour, PlannedFleet.Count.SERVING);
                 if (fleet.fleet().pools().isEmpty()) {
                     continue;
                 }
-                trials.add(new Trial(period, hour, fleet, null, true));
+                double batch = batch(demand, plan, period, hour);
+                trials.add(new Trial(period, hour, fleet, null, true, batch));
                 if (peaks.contains(hour)) {
-                    losses(problem, fleet, period, hour, trials);
+                    fleet = fleet(question, problem, plan, period, hour, PlannedFleet.Count.IN_NEED);
+                    losses(problem, new Trial(period, hour, fleet, null, true, batch), trials);
                 }
             }
         }
         return trials;
     }
 
+    private static PlannedFleet fleet(
+            Question question, Problem problem, Plan plan, int period, int hour, PlannedFleet.Count count) {
+        return PlannedFleet.of(problem, plan, question.candidates(), question.service(), period, hour, count);
+    }
+
+    /** Batch waits for a better hour: what this one serves of it over what comes in it; 1 without any. */
+    private static double batch(Demand demand, Plan plan, int period, int hour) {
+        double asked = 0;
+        double served = 0;
+        for (int bucket = 0; bucket < demand.buckets().size(); bucket++) {
+            asked += demand.waits(bucket) ? demand.rate(period, hour, bucket) : 0;
+        }
+        for (Plan.Route route : plan.routes()) {
+            boolean here = route.period() == period && route.hour() == hour && demand.waits(route.bucket());
+            served += here ? route.perSecond() : 0;
+        }
+        return asked == 0 ? 1 : served / asked;
+    }
+
     /** What was promised to survive; and every vendor besides, so that the report can say what its loss leaves. */
-    private static void losses(Problem problem, PlannedFleet fleet, int period, int hour, List<Trial> trials) {
+    private static void losses(Problem problem, Trial whole, List<Trial> trials) {
         Set<String> tried = new TreeSet<>();
         for (Rules.Survival survival : problem.rules().survivals()) {
-            for (String value : values(fleet, survival.label())) {
+            for (String value : values(whole.fleet(), survival.label())) {
                 boolean named = survival.values().isEmpty() || survival.values().contains(value);
                 if (named && tried.add(survival.label() + "=" + value)) {
-                    trials.add(lost(fleet, period, hour, survival.label(), value, survival.phi(), true));
+                    trials.add(whole.without(new Trial.Loss(survival.label(), value, survival.phi()), true));
                 }
             }
         }
-        for (String vendor : values(fleet, "vendor")) {
-            if (tried.add("vendor=" + vendor) && period == 0) {
-                trials.add(lost(fleet, period, hour, "vendor", vendor, Map.of(), false));
+        for (String vendor : values(whole.fleet(), "vendor")) {
+            if (tried.add("vendor=" + vendor) && whole.period() == 0) {
+                trials.add(whole.without(new Trial.Loss("vendor", vendor, Map.of()), false));
             }
         }
-    }
-
-    private static Trial lost(
-            PlannedFleet fleet,
-            int period,
-            int hour,
-            String label,
-            String value,
-            Map<RequestClass, Double> phi,
-            boolean promised) {
-        return new Trial(period, hour, fleet, new Trial.Loss(label, value, phi), promised);
     }
 
     private static Set<String> values(PlannedFleet fleet, String label) {

@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
  * through and never back, transient included.
  *
  * @param lost null: nothing
+ * @param hour of the demand's merged hours
+ * @param batch requests of that class over those of a typical hour like this: it waits for better ones
  * @param promised whether the plan must keep what {@link Loss#phi} says; else the run only tells
  */
 public record Trial(
-        int period, int hour, PlannedFleet fleet, @Nullable Loss lost, boolean promised) {
+        int period, int hour, PlannedFleet fleet, @Nullable Loss lost, boolean promised, double batch) {
     /** How much of a run passes before something is lost. */
     public static final double LOST_AFTER = 1 / 3.0;
 
@@ -36,6 +38,10 @@ public record Trial(
         public Where where() {
             return label.equals("vendor") ? Where.vendor(value) : Where.label(label, value);
         }
+    }
+
+    Trial without(Loss loss, boolean isPromised) {
+        return new Trial(period, hour, fleet, loss, isPromised, batch);
     }
 
     /** The scenario. @param spanNanos how long requests come */

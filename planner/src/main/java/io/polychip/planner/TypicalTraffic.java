@@ -1,5 +1,6 @@
 package io.polychip.planner;
 
+import io.polychip.fleet.RequestClass;
 import io.polychip.fleet.Workload;
 import io.polychip.routing.Mix;
 import io.polychip.simulator.Arrival;
@@ -20,16 +21,18 @@ public final class TypicalTraffic implements Traffic {
     private final int hour;
     private final double perSecond;
     private final double growth;
+    private final double batch;
     private final long untilNanos;
     private final long seed;
     private double now;
     private long number;
 
-    /** @param growth what the file's rates are multiplied by */
-    public TypicalTraffic(Workload workload, int hour, double growth, long untilNanos, long seed) {
+    /** @param growth what the file's rates are multiplied by @param batch and those of batch once more */
+    public TypicalTraffic(Workload workload, int hour, double growth, double batch, long untilNanos, long seed) {
         this.kinds = workload.traffic();
         this.hour = hour;
         this.growth = growth;
+        this.batch = batch;
         this.untilNanos = untilNanos;
         this.seed = seed;
         this.perSecond =
@@ -64,10 +67,14 @@ public final class TypicalTraffic implements Traffic {
         return (int) Math.max(1, Math.round(lengths.quantile(draw)));
     }
 
+    private double rate(Workload.Traffic kind) {
+        return kind.perSecond().get(hour) * growth * (kind.requestClass() == RequestClass.BATCH ? batch : 1);
+    }
+
     private Workload.Traffic kind(double place) {
         double left = place;
         for (Workload.Traffic kind : kinds) {
-            left -= kind.perSecond().get(hour) * growth;
+            left -= rate(kind);
             if (left < 0) {
                 return kind;
             }
