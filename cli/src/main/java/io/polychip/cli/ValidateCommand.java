@@ -29,7 +29,10 @@ import tools.jackson.databind.json.JsonMapper;
         },
         footer = {"", "Examples:", "  polychip validate ../shared/data", "  polychip validate ../shared/data --json"})
 final class ValidateCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "DATA-FOLDER", description = "Folder with measured/vllm-0.15 and others.")
+    @Parameters(
+            index = "0",
+            paramLabel = "DATA-FOLDER",
+            description = "Folder with measured/vllm-0.15, measured/llmservingsim and chips.")
     private @Nullable Path data;
 
     @Option(names = "--json", description = "Print JSON.")

@@ -14,7 +14,7 @@ import java.util.Arrays;
  * tensor ranks exchange, and for the host's work per sequence.
  */
 public final class PooledForm {
-    /** What a coefficient multiplies. All but the first three and the last are dimensionless. */
+    /** What a coefficient multiplies: dimensionless where it says a share of a time. */
     public enum Term {
         /** Seconds per layer. */
         LAYER,
@@ -35,13 +35,17 @@ public final class PooledForm {
         /** The same, more, of prompts through experts. */
         PROMPT_EXPERTS,
         /** Seconds, once per request. */
-        ARRIVAL
+        ARRIVAL,
+        /** Seconds more per layer and doubling of the tensor ranks: the start of what they exchange. */
+        TENSOR_LAYER,
+        /** Of the arithmetic of decoding at peak, more, through experts: few tokens each make small products. */
+        DECODE_EXPERTS
     }
 
     /**
      * Where nothing was measured: InferenceX points of dense models on H100, H200 and B200; see {@link PhysicalForm}.
      */
-    private static final double[] DATASHEET = {50e-6, 50e-6, 5e-6, 1.12, 1.75, 2, 1.96, 2.09, 2, 0.0155};
+    private static final double[] DATASHEET = {50e-6, 50e-6, 5e-6, 1.12, 1.75, 2, 1.96, 2.09, 2, 0.0155, 9.8e-6, 2};
 
     /** An unpublished link is taken for PCIe 4: 10^9 bytes per second. */
     private static final double UNKNOWN_LINK_GBPS = 32;
@@ -84,7 +88,10 @@ public final class PooledForm {
         terms[Term.KV.ordinal()] =
                 kvTokens * Memory.kvTokenBytes(deployment) * Memory.modelRanks(deployment) / bytesPerSecond;
         terms[Term.EXCHANGE.ordinal()] = 2.0 * model.layers() * sequences * model.hidden() * 2 * (tensor - 1) / link;
-        terms[Term.DECODE_FLOPS.ordinal()] = 2.0 * model.activeParameters() * sequences / flops(deployment);
+        double decode = 2.0 * model.activeParameters() * sequences / flops(deployment);
+        terms[Term.DECODE_FLOPS.ordinal()] = decode;
+        terms[Term.DECODE_EXPERTS.ordinal()] = model.mixtureOfExperts() ? decode : 0;
+        terms[Term.TENSOR_LAYER.ordinal()] = model.layers() * StrictMath.log(tensor) / StrictMath.log(2);
         return terms;
     }
 
@@ -95,6 +102,16 @@ public final class PooledForm {
         double seconds = 2.0 * model.activeParameters() * tokens / flops(deployment);
         terms[Term.PROMPT_FLOPS.ordinal()] = seconds;
         terms[Term.PROMPT_EXPERTS.ordinal()] = model.mixtureOfExperts() ? seconds : 0;
+        return terms;
+    }
+
+    /** The same with what the tokens attend to: {@code pairs} of a new token and an earlier one. */
+    public static double[] promptTerms(Deployment deployment, double tokens, double pairs) {
+        Model model = deployment.model();
+        double[] terms = promptTerms(deployment, tokens);
+        double seconds = 4.0 * model.layers() * model.heads() * model.headDim() * pairs / flops(deployment);
+        terms[Term.PROMPT_FLOPS.ordinal()] += seconds;
+        terms[Term.PROMPT_EXPERTS.ordinal()] += model.mixtureOfExperts() ? seconds : 0;
         return terms;
     }
 

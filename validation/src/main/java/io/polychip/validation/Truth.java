@@ -17,14 +17,15 @@ public record Truth(List<Figure> figures, List<String> notes) {
         notes = List.copyOf(notes);
     }
 
-    /** @param data a folder with {@code measured/vllm-0.15} and {@code measured/llmservingsim} */
+    /** @param data a folder with {@code measured/vllm-0.15}, {@code measured/llmservingsim} and {@code chips} */
     public static Truth of(Path data, Catalogue catalogue) {
         Path vllm = data.resolve("measured").resolve("vllm-0.15");
         Path layers = data.resolve("measured").resolve("llmservingsim");
-        if (!Files.isDirectory(vllm) && !Files.isDirectory(layers)) {
-            throw new ValidationException(
-                    "%s has neither measured/vllm-0.15 nor measured/llmservingsim. Maybe name the folder above them."
-                            .formatted(data));
+        Path chips = data.resolve("chips");
+        if (!Files.isDirectory(vllm) && !Files.isDirectory(layers) && !Files.isDirectory(chips)) {
+            throw new ValidationException(("%s has neither measured/vllm-0.15 nor measured/llmservingsim nor chips."
+                            + " Maybe name the folder above them.")
+                    .formatted(data));
         }
         List<Figure> figures = new ArrayList<>();
         List<String> notes = new ArrayList<>();
@@ -37,6 +38,11 @@ public record Truth(List<Figure> figures, List<String> notes) {
             figures.addAll(LayerCheck.check(layers, catalogue));
         } else {
             notes.add("Not checked: " + layers + " is missing.");
+        }
+        if (Files.isDirectory(chips)) {
+            figures.addAll(VendorCheck.check(chips, catalogue, notes));
+        } else {
+            notes.add("Not checked: " + chips + " is missing.");
         }
         return new Truth(figures, notes);
     }

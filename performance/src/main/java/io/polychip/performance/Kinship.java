@@ -1,0 +1,315 @@
+package io.polychip.performance;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.ojalgo.matrix.decomposition.Cholesky;
+import org.ojalgo.matrix.store.MatrixStore;
+import org.ojalgo.matrix.store.R064Store;
+
+/**
+ * What the errors of a form at some points say about its error at others: errors are alike among points that share a
+ * vendor, chip, model or engine, the more so the more terms of the form they share.
+ *
+ * <p>Gaussian process over logarithms of measured over predicted (kriging; Rasmussen and Williams, "Gaussian Processes
+ * for Machine Learning", chapter 2). Covariance of two points: one variance for every {@link Relation} they share; one
+ * times the product of their shares of time for the same chip, and for the same chip and model (their coefficients
+ * differ from the pooled ones); one for a deployment's own curve, falling with the distance of load and lengths. The
+ * variances maximise the likelihood of the given errors under a weak prior. A point that lies more than three sigmas
+ * from what all the others say is not trusted further than it lies.
+ */
+public final class Kinship {
+    /** What two points may have in common. */
+    public enum Relation {
+        VENDOR(0.3),
+        CHIP(0.2),
+        MODEL(0.1),
+        CHIP_AND_MODEL(0.15),
+        MODEL_AND_ENGINE(0.15),
+        VENDOR_AND_ENGINE(0.1),
+        VENDOR_AND_EXPERTS(0.15),
+        VENDOR_AND_KIND(0.1),
+        DEPLOYMENT(0.15);
+
+        private final double usual;
+
+        Relation(double usual) {
+            this.usual = usual;
+        }
+    }
+
+    /**
+     * A point, apart from its error.
+     *
+     * @param groups by {@link Relation}: two points share one when the texts are equal
+     * @param shares of each term of the form in the predicted time; they add up to 1
+     * @param place logarithms of load and lengths
+     */
+    public record Trait(List<String> groups, double[] shares, double[] place) {
+        public Trait {
+            groups = List.copyOf(groups);
+            if (groups.size() != Relation.values().length) {
+                throw new ProfileException(
+                        "A point has %d relations, not %d.".formatted(Relation.values().length, groups.size()));
+            }
+        }
+    }
+
+    private static final int RELATIONS = Relation.values().length;
+    private static final int CHIP_TERMS = RELATIONS;
+    private static final int MODEL_TERMS = RELATIONS + 1;
+    private static final int CURVE = RELATIONS + 2;
+    private static final double CHIP_TERMS_USUAL = 0.3;
+    private static final double MODEL_TERMS_USUAL = 0.2;
+    private static final double CURVE_USUAL = 0.15;
+
+    /** How sure the usual sigmas are: one sigma of their logarithm. */
+    private static final double USUAL_SIGMA = 0.5;
+
+    /** Distance over which a deployment's curve forgets: a factor of 4.5 in load or length. */
+    private static final double REACH = 1.5;
+
+    /** One sigma of the same benchmark run twice: submitters differ by 3 to 6 % (median, p90 11 to 17 %). */
+    private static final double NOISE = 0.06;
+
+    private static final double OUTLIER = 3;
+    private static final int OUTLIER_ROUNDS = 3;
+    private static final int LEARNT_FROM = 250;
+    private static final double LEAST_SIGMA = 0.01;
+
+    private final List<Trait> points;
+    private final double[] errors;
+    private final double[] sigmas;
+    private final R064Store weights;
+    private final Cholesky<Double> factor;
+
+    private Kinship(List<Trait> points, double[] errors, double[] sigmas) {
+        this.points = List.copyOf(points);
+        this.errors = errors.clone();
+        this.sigmas = sigmas;
+        this.factor = Cholesky.R064.make();
+        factor.decompose(covariance(points, sigmas, noise()));
+        this.weights = R064Store.FACTORY.make(errors.length, 1);
+        weights.fillMatching(factor.getSolution(R064Store.FACTORY.column(errors)));
+    }
+
+    /**
+     * Learns from the errors of points.
+     *
+     * @param errors logarithm of measured over predicted, by point
+     */
+    public static Kinship of(List<Trait> points, double[] errors) {
+        if (points.isEmpty() || points.size() != errors.length) {
+            throw new ProfileException("Kinship needs one error per point and at least one, not %d errors of %d points."
+                    .formatted(errors.length, points.size()));
+        }
+        return new Kinship(points, errors, learnt(points, errors));
+    }
+
+    /** What is known of points before any of them was measured. */
+    public Posterior posterior(List<Trait> targets) {
+        int count = targets.size();
+        R064Store cross = R064Store.FACTORY.make(points.size(), count);
+        double[][] covariance = new double[count][count];
+        double[] mean = new double[count];
+        for (int j = 0; j < count; j++) {
+            for (int i = 0; i < points.size(); i++) {
+                double shared = covariance(points.get(i), targets.get(j), sigmas);
+                cross.set(i, j, shared);
+                mean[j] += shared * weights.doubleValue(i, 0);
+            }
+        }
+        MatrixStore<Double> explained = cross.transpose().multiply(factor.getSolution(cross));
+        for (int i = 0; i < count; i++) {
+            for (int j = 0; j < count; j++) {
+                covariance[i][j] = covariance(targets.get(i), targets.get(j), sigmas) - explained.doubleValue(i, j);
+            }
+        }
+        return new Posterior(mean, covariance);
+    }
+
+    /** Errors of some points as far as they are known; grows surer with every measured one. Not for several threads. */
+    public static final class Posterior {
+        private final double[] mean;
+        private final double[][] covariance;
+
+        private Posterior(double[] mean, double[][] covariance) {
+            this.mean = mean;
+            this.covariance = covariance;
+        }
+
+        /** Expected logarithm of measured over predicted. */
+        public double mean(int point) {
+            return mean[point];
+        }
+
+        /** One sigma of it, the measurement's own included. */
+        public double sigma(int point) {
+            return StrictMath.sqrt(Math.max(0, covariance[point][point]) + NOISE * NOISE);
+        }
+
+        /** The point whose measurement would tell most about all of them, other than those in {@code known}. */
+        public int mostTelling(List<Integer> known) {
+            int best = -1;
+            double most = -1;
+            for (int i = 0; i < mean.length; i++) {
+                double told = 0;
+                for (double shared : covariance[i]) {
+                    told += shared * shared;
+                }
+                told /= covariance[i][i] + NOISE * NOISE;
+                if (told > most && !known.contains(i)) {
+                    most = told;
+                    best = i;
+                }
+            }
+            return best;
+        }
+
+        /** Takes in the error measured at a point. */
+        public void observe(int point, double error) {
+            double variance = covariance[point][point] + NOISE * NOISE;
+            double surprise = error - mean[point];
+            double[] shared = covariance[point].clone();
+            for (int i = 0; i < mean.length; i++) {
+                double gain = shared[i] / variance;
+                mean[i] += gain * surprise;
+                for (int j = 0; j < mean.length; j++) {
+                    covariance[i][j] -= gain * shared[j];
+                }
+            }
+        }
+    }
+
+    /** Variance of each point's own error, larger for those that the others contradict. */
+    private double[] noise() {
+        double[] noise = new double[points.size()];
+        Arrays.fill(noise, NOISE * NOISE);
+        for (int round = 0; round < OUTLIER_ROUNDS; round++) {
+            Cholesky<Double> whole = Cholesky.R064.make();
+            whole.decompose(covariance(points, sigmas, noise));
+            MatrixStore<Double> inverse = whole.getInverse();
+            MatrixStore<Double> solved = inverse.multiply(R064Store.FACTORY.column(errors));
+            for (int i = 0; i < noise.length; i++) {
+                double precision = inverse.doubleValue(i, i);
+                double left = solved.doubleValue(i, 0) / precision; // error of the prediction from all others
+                double ordinary = StrictMath.sqrt(Math.max(0, 1 / precision - noise[i]) + NOISE * NOISE);
+                noise[i] = Math.abs(left) > OUTLIER * ordinary ? Math.max(left * left, NOISE * NOISE) : NOISE * NOISE;
+            }
+        }
+        return noise;
+    }
+
+    private static double[] usual() {
+        double[] sigmas = new double[CURVE + 1];
+        for (Relation relation : Relation.values()) {
+            sigmas[relation.ordinal()] = relation.usual;
+        }
+        sigmas[CHIP_TERMS] = CHIP_TERMS_USUAL;
+        sigmas[MODEL_TERMS] = MODEL_TERMS_USUAL;
+        sigmas[CURVE] = CURVE_USUAL;
+        return sigmas;
+    }
+
+    /** Coordinate search over the logarithms of the sigmas, on a sample of the points drawn with a fixed seed. */
+    private static double[] learnt(List<Trait> points, double[] errors) {
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < points.size(); i++) {
+            order.add(i);
+        }
+        Collections.shuffle(order, new Random(LEARNT_FROM));
+        List<Integer> drawn = order.subList(0, Math.min(LEARNT_FROM, order.size()));
+        Likelihood likelihood = new Likelihood(
+                drawn.stream().map(points::get).toList(),
+                drawn.stream().mapToDouble(i -> errors[i]).toArray());
+        double[] sigmas = usual();
+        double best = likelihood.cost(sigmas);
+        for (double step = 0.5; step > 0.12; ) {
+            boolean better = false;
+            for (int i = 0; i < sigmas.length; i++) {
+                for (double factor : new double[] {StrictMath.exp(step), StrictMath.exp(-step)}) {
+                    double[] tried = sigmas.clone();
+                    tried[i] *= factor;
+                    double cost = tried[i] < LEAST_SIGMA ? Double.MAX_VALUE : likelihood.cost(tried);
+                    if (cost < best - 1e-3) {
+                        best = cost;
+                        sigmas = tried;
+                        better = true;
+                        break;
+                    }
+                }
+            }
+            step = better ? step : step / 2;
+        }
+        return sigmas;
+    }
+
+    /** Minus the logarithm of the likelihood of errors and of the sigmas themselves, but for a constant. */
+    private record Likelihood(List<Trait> points, double[] errors) {
+        double cost(double[] sigmas) {
+            double[] noise = new double[errors.length];
+            Arrays.fill(noise, NOISE * NOISE);
+            Cholesky<Double> factor = Cholesky.R064.make();
+            if (!factor.decompose(covariance(points, sigmas, noise))) {
+                return Double.MAX_VALUE;
+            }
+            R064Store column = R064Store.FACTORY.column(errors);
+            double misfit =
+                    column.transpose().multiply(factor.getSolution(column)).doubleValue(0, 0) / 2;
+            MatrixStore<Double> lower = factor.getL();
+            double cost = misfit;
+            for (int i = 0; i < errors.length; i++) {
+                cost += StrictMath.log(lower.doubleValue(i, i));
+            }
+            double[] usual = usual();
+            for (int i = 0; i < sigmas.length; i++) {
+                double off = StrictMath.log(sigmas[i] / usual[i]) / USUAL_SIGMA;
+                cost += off * off / 2;
+            }
+            return cost;
+        }
+    }
+
+    private static R064Store covariance(List<Trait> points, double[] sigmas, double[] noise) {
+        int count = points.size();
+        R064Store matrix = R064Store.FACTORY.make(count, count);
+        for (int i = 0; i < count; i++) {
+            for (int j = 0; j <= i; j++) {
+                double shared = covariance(points.get(i), points.get(j), sigmas) + (i == j ? noise[i] : 0);
+                matrix.set(i, j, shared);
+                matrix.set(j, i, shared);
+            }
+        }
+        return matrix;
+    }
+
+    private static double covariance(Trait a, Trait b, double[] sigmas) {
+        double sum = 0;
+        for (int i = 0; i < RELATIONS; i++) {
+            sum += a.groups().get(i).equals(b.groups().get(i)) ? sigmas[i] * sigmas[i] : 0;
+        }
+        if (shared(a, b, Relation.CHIP)) {
+            double alike = 0;
+            for (int i = 0; i < a.shares().length; i++) {
+                alike += a.shares()[i] * b.shares()[i];
+            }
+            sum += sigmas[CHIP_TERMS] * sigmas[CHIP_TERMS] * alike;
+            sum += shared(a, b, Relation.CHIP_AND_MODEL) ? sigmas[MODEL_TERMS] * sigmas[MODEL_TERMS] * alike : 0;
+        }
+        if (shared(a, b, Relation.DEPLOYMENT)) {
+            double squares = 0;
+            for (int i = 0; i < a.place().length; i++) {
+                double apart = a.place()[i] - b.place()[i];
+                squares += apart * apart;
+            }
+            sum += sigmas[CURVE] * sigmas[CURVE] * StrictMath.exp(-squares / (2 * REACH * REACH));
+        }
+        return sum;
+    }
+
+    private static boolean shared(Trait a, Trait b, Relation relation) {
+        return a.groups().get(relation.ordinal()).equals(b.groups().get(relation.ordinal()));
+    }
+}
