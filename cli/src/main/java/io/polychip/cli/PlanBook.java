@@ -26,7 +26,8 @@ record PlanBook(
         Planner.Question question,
         Planner.Verified verified,
         @Nullable Bands bands,
-        List<LoadPrice> prices) {
+        List<LoadPrice> prices,
+        WhatIf whatIf) {
     private static final double HOURS_PER_MONTH = 365.25 * 24 / 12;
 
     /** How long a look into the bands may take for each chip. */
@@ -38,7 +39,18 @@ record PlanBook(
                 ? null
                 : Bands.of(verified.problem(), question.candidates(), verified.plan(), search, LOOK);
         Programme programme = new Programme(verified.problem());
-        return new PlanBook(inputs, question, verified, bands, LoadPrice.of(programme, search.relax(programme.milp())));
+        return new PlanBook(
+                inputs,
+                question,
+                verified,
+                bands,
+                LoadPrice.of(programme, search.relax(programme.milp())),
+                WhatIf.NOTHING);
+    }
+
+    /** With what was looked at around it. */
+    PlanBook with(WhatIf other) {
+        return new PlanBook(inputs, question, verified, bands, prices, other);
     }
 
     Plan plan() {

@@ -38,11 +38,15 @@ import picocli.CommandLine.TypeConversionException;
             "Examples:",
             "  polychip plan trace.csv --fleet fleet.yaml --lose vendor@80%%",
             "  polychip plan demand.yaml --deals offers.yaml --horizon 36mo -o plan/",
+            "  polychip plan demand.yaml --deals offers.yaml --frontier --sensitivity --html plan.html",
             "  polychip plan trace.csv --model meta-llama/Llama-3.1-8B-Instruct"
         })
 final class PlanCommand implements Callable<Integer> {
     @Mixin
     private PlanOptions options = new PlanOptions();
+
+    @Mixin
+    private WhatIfOptions whatIf = new WhatIfOptions();
 
     @Option(names = "--solver", paramLabel = "NAME", description = "scip or ojalgo. Default: scip where it loads.")
     private @Nullable String solver;
@@ -115,7 +119,9 @@ final class PlanCommand implements Callable<Integer> {
         switch (planner.plan(question)) {
             case Planner.Answer.Found(Planner.Verified best, List<Conflict.Way> wanting) -> {
                 wanting.forEach(way -> inputs.notes().add("For the head-room it takes: " + way.words()));
-                PlanBook book = PlanBook.of(inputs, question, best, search, stop);
+                Solver.Effort effort = new Solver.Effort(seconds, gap);
+                PlanBook book = PlanBook.of(inputs, question, best, search, stop)
+                        .with(WhatIf.of(whatIf, best, search, effort, stop, terminal));
                 out.print(json ? PlanJson.of(book) : PlanText.of(book));
                 out.flush();
                 write(book);

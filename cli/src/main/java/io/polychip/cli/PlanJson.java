@@ -43,6 +43,7 @@ final class PlanJson {
                         .map(outcome -> trial(book, outcome))
                         .toList());
         json.put("bands", book.bands());
+        json.putAll(WhatIfPages.json(book));
         json.put("notes", book.inputs().notes());
         return json;
     }

@@ -55,6 +55,7 @@ final class PlanPage {
         page.section("What the evidence allows");
         PlanText.evidence(book).forEach(page::text);
         page.table("Timing of the deployments", timing());
+        WhatIfPages.page(book, palette, page);
         page.section("Which pool takes what");
         page.table("Split in the busiest hour", routes());
         if (!book.inputs().notes().isEmpty()) {

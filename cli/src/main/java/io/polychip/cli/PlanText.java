@@ -41,6 +41,7 @@ final class PlanText {
         for (String sentence : evidence(book)) {
             line(text, sentence);
         }
+        text.append(WhatIfPages.text(book));
         book.inputs().notes().forEach(note -> line(text, note));
         return text.toString();
     }

@@ -52,6 +52,11 @@ public final class Search {
         return run(milp, new double[0], effort, new Stop(), Solver.Progress.SILENT);
     }
 
+    /** These whole numbers, rounded, with the best of the rest; not found where they satisfy the programme no more. */
+    Solution completed(Milp milp, double[] wholes) {
+        return around(milp, wholes, x -> x, Double.NEGATIVE_INFINITY);
+    }
+
     /** @param start values of an earlier answer to begin from, empty: none */
     public Solution run(Milp milp, double[] start, Solver.Effort effort, Stop stop, Solver.Progress progress) {
         if (milp.columns() < SMALL) {

@@ -184,45 +184,4 @@ final class ProgrammeTest {
         assertThat(ways.getFirst().subject()).isEqualTo("vendor nvidia");
         assertThat(ways.getFirst().kept()).isCloseTo(0.9, within(1e-6));
     }
-
-    @Test
-    void aChipEntersWhereItIsAsCheapAsTheOther() {
-        Problem problem = new Problem(
-                demand(CHAT, 10),
-                List.of(capacity("nvidia", 4), capacity("amd", 3)),
-                List.of(onDemand("nvidia", 4, 99), onDemand("amd", 2, 99)),
-                Rules.NONE);
-        List<Worth.Entry> entries = Worth.entries(problem, plan(problem), SEARCH);
-        assertThat(entries).hasSize(1);
-        assertThat(entries.getFirst().lot()).isEqualTo("nvidia-od");
-        assertThat(entries.getFirst().usdPerChipHour()).isCloseTo(8.0 / 3, within(0.01));
-    }
-
-    @Test
-    void oneMoreOfAScarceChipIsWorthWhatItSaves() {
-        Problem problem = new Problem(
-                demand(CHAT, 30),
-                List.of(capacity("nvidia", 4), capacity("amd", 3)),
-                List.of(onDemand("nvidia", 4, 99), onDemand("amd", 2, 4)),
-                Rules.NONE);
-        Programme programme = new Programme(problem);
-        List<Worth.Scarce> scarce = Worth.scarce(programme, SEARCH.relax(programme.milp()));
-        // One more amd chip costs 2 and takes 3/4 of an nvidia chip's 4.
-        assertThat(scarce).hasSize(1);
-        assertThat(scarce.getFirst().usd()).isCloseTo(1, within(1e-6));
-    }
-
-    @Test
-    void independenceCostsMoreTheFurtherItGoes() {
-        Problem problem = new Problem(
-                demand(CHAT, 100),
-                List.of(capacity("nvidia", 4), capacity("amd", 3)),
-                List.of(onDemand("nvidia", 4, 99), onDemand("amd", 2, 99)),
-                Rules.NONE);
-        List<Worth.Point> points = Worth.frontier(
-                problem, "vendor", new double[] {1, 0.75, 0.5, 0.4}, SEARCH, new Solver.Effort(30, 1e-9));
-        assertThat(points.get(0).usd()).isLessThan(points.get(1).usd());
-        assertThat(points.get(1).usd()).isLessThan(points.get(2).usd());
-        assertThat(points.get(3).usd()).isInfinite();
-    }
 }

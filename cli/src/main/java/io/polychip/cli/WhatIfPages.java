@@ -1,0 +1,349 @@
+package io.polychip.cli;
+
+import io.polychip.planner.Frontier;
+import io.polychip.planner.Lot;
+import io.polychip.planner.Promise;
+import io.polychip.planner.Sensitivity;
+import io.polychip.planner.Solution;
+import io.polychip.report.Axis;
+import io.polychip.report.Grid;
+import io.polychip.report.Numbers;
+import io.polychip.report.Page;
+import io.polychip.report.Palette;
+import io.polychip.report.Plot;
+import io.polychip.report.Scatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What independence costs and what would change the plan: as text, for machines, and on the plan's page. */
+final class WhatIfPages {
+    private static final String HOW = "Solved with this plan's head-room; only the plan itself was simulated.";
+
+    /** A cost range narrower than this is said as one figure. */
+    private static final double NARROW = 0.005;
+
+    private final double scale;
+
+    private WhatIfPages(PlanBook book) {
+        this.scale =
+                book.plan().usd() == 0 ? 1 : book.usdPerMonth() / book.plan().usd();
+    }
+
+    static String text(PlanBook book) {
+        WhatIfPages pages = new WhatIfPages(book);
+        StringBuilder text = new StringBuilder();
+        Frontier frontier = book.whatIf().frontier();
+        if (frontier != null) {
+            text.append('\n').append(table(pages.frontierGrid(frontier)));
+            pages.independence(frontier)
+                    .forEach(sentence -> text.append(sentence).append('\n'));
+            text.append(HOW).append('\n');
+        }
+        Sensitivity sensitivity = book.whatIf().sensitivity();
+        if (sensitivity != null) {
+            text.append('\n');
+            pages.prices(sensitivity).forEach(sentence -> text.append(sentence).append('\n'));
+            pages.scarce(sensitivity).forEach(sentence -> text.append(sentence).append('\n'));
+            text.append(pages.doubt(sensitivity)).append('\n');
+        }
+        return text.toString();
+    }
+
+    private static String table(Grid grid) {
+        Table table = new Table(grid.head().toArray(new String[0]));
+        grid.rows().forEach(row -> table.row(row.toArray()));
+        return table.toString();
+    }
+
+    static void page(PlanBook book, Palette palette, Page page) {
+        WhatIfPages pages = new WhatIfPages(book);
+        Frontier frontier = book.whatIf().frontier();
+        if (frontier != null) {
+            page.section("What independence costs");
+            pages.independence(frontier).forEach(page::text);
+            page.plots(pages.plots(frontier, palette).toArray(new Plot[0]));
+            page.table("Every point", pages.frontierGrid(frontier));
+            page.text(HOW);
+        }
+        Sensitivity sensitivity = book.whatIf().sensitivity();
+        if (sensitivity != null) {
+            page.section("What would change it");
+            pages.prices(sensitivity).forEach(page::text);
+            pages.scarce(sensitivity).forEach(page::text);
+            page.text(pages.doubt(sensitivity));
+        }
+    }
+
+    static Map<String, Object> json(PlanBook book) {
+        WhatIfPages pages = new WhatIfPages(book);
+        Map<String, Object> json = new LinkedHashMap<>();
+        Frontier frontier = book.whatIf().frontier();
+        if (frontier != null) {
+            json.put("caps", pages.points(frontier.caps()));
+            json.put("losses", pages.points(frontier.losses()));
+            json = new LinkedHashMap<>(Map.of("frontier", json));
+        }
+        Sensitivity sensitivity = book.whatIf().sensitivity();
+        if (sensitivity != null) {
+            json.put("sensitivity", pages.sensitivity(sensitivity));
+        }
+        return json;
+    }
+
+    // ---- what independence costs
+
+    static String name(Frontier.Point point) {
+        String level = String.format(Locale.ROOT, "%.0f %%", point.level() * 100);
+        return switch (point.way()) {
+            case CAP -> point.level() == 1 ? "no limit on any vendor" : "no vendor above " + level;
+            case SURVIVE ->
+                point.level() == 0
+                        ? "survives no loss of a " + point.label()
+                        : "any " + point.label() + " lost, " + level + " served";
+        };
+    }
+
+    private Grid frontierGrid(Frontier frontier) {
+        List<List<String>> rows = new ArrayList<>();
+        for (List<Frontier.Point> curve : curves(frontier)) {
+            for (Frontier.Point point : curve) {
+                rows.add(List.of(
+                        name(point),
+                        point.possible() ? String.format(Locale.ROOT, "%,.0f", point.usd() * scale) : "-",
+                        more(point, curve.getFirst()),
+                        shares(point)));
+            }
+        }
+        return new Grid(List.of("independence", "$ a month", "more", "tokens"), rows);
+    }
+
+    /** The limits on shares, then each label's losses. */
+    private static List<List<Frontier.Point>> curves(Frontier frontier) {
+        List<List<Frontier.Point>> curves = new ArrayList<>();
+        if (!frontier.caps().isEmpty()) {
+            curves.add(frontier.caps());
+        }
+        Map<String, List<Frontier.Point>> byLabel = new TreeMap<>();
+        frontier.losses()
+                .forEach(point -> byLabel.computeIfAbsent(point.label(), _ -> new ArrayList<>())
+                        .add(point));
+        curves.addAll(byLabel.values());
+        return curves;
+    }
+
+    private static String more(Frontier.Point point, Frontier.Point free) {
+        if (!point.possible()) {
+            return point.status() == Solution.Status.INFEASIBLE ? "impossible" : "none found in time";
+        }
+        if (!free.possible() || point.equals(free)) {
+            return "-";
+        }
+        double least = point.leastMore(free);
+        double most = point.mostMore(free);
+        String range = Double.isFinite(most) && most - least > NARROW && most >= point.more(free)
+                ? String.format(Locale.ROOT, " (%.1f to %.1f)", least * 100, most * 100)
+                : "";
+        return String.format(Locale.ROOT, "+%.1f %%%s", Math.max(0, point.more(free)) * 100, range);
+    }
+
+    private static String shares(Frontier.Point point) {
+        return point.tokenShares().entrySet().stream()
+                .filter(share -> share.getValue() > 5e-4)
+                .sorted(Map.Entry.<String, Double>comparingByValue()
+                        .reversed()
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .map(share -> share.getKey() + " " + Numbers.percent(share.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private List<String> independence(Frontier frontier) {
+        List<String> sentences = new ArrayList<>();
+        for (List<Frontier.Point> curve : curves(frontier)) {
+            Frontier.Point free = curve.getFirst();
+            for (Frontier.Point point : curve) {
+                if (!point.equals(free) && free.possible()) {
+                    sentences.add(sentence(point, free));
+                }
+            }
+        }
+        return sentences;
+    }
+
+    private static String sentence(Frontier.Point point, Frontier.Point free) {
+        String what = switch (point.way()) {
+            case CAP -> "Giving no vendor more than %.0f %% of the tokens".formatted(point.level() * 100);
+            case SURVIVE ->
+                point.level() == 1
+                        ? "Independence from any single %s, all served without it,".formatted(point.label())
+                        : "Serving %.0f %% after the loss of any single %s"
+                                .formatted(point.level() * 100, point.label());
+        };
+        if (!point.possible()) {
+            return point.status() == Solution.Status.INFEASIBLE
+                    ? what + " is impossible with what is offered."
+                    : what + ": no plan was found in the time given.";
+        }
+        String than = point.way() == Frontier.Way.CAP ? name(free) : "surviving no such loss";
+        double most = point.mostMore(free);
+        boolean nothing = point.more(free) < 5e-4;
+        boolean known = most - point.leastMore(free) <= NARROW;
+        return nothing
+                ? "%s costs nothing more than %s.".formatted(what, than)
+                : "%s costs %.1f %% more than %s%s."
+                        .formatted(
+                                what,
+                                point.more(free) * 100,
+                                than,
+                                known || most < 0
+                                        ? ""
+                                        : " (between %.1f and %.1f %%, by what the searches proved)"
+                                                .formatted(point.leastMore(free) * 100, most * 100));
+    }
+
+    private List<Plot> plots(Frontier frontier, Palette palette) {
+        List<Plot> plots = new ArrayList<>();
+        for (List<Frontier.Point> curve : curves(frontier)) {
+            Frontier.Point first = curve.getFirst();
+            boolean caps = first.way() == Frontier.Way.CAP;
+            List<Scatter.Dot> dots = curve.stream()
+                    .filter(Frontier.Point::possible)
+                    .map(point -> new Scatter.Dot(name(point), point.level(), point.usd() * scale))
+                    .toList();
+            plots.add(new Scatter(
+                    caps ? "Cost against the largest vendor" : "Cost against what survives any " + first.label(),
+                    caps
+                            ? "To the left: no vendor carries more than that share of the tokens. Where the line ends,"
+                                    + " nothing that is offered allows less."
+                            : "To the right: more is served after the loss.",
+                    Axis.share(caps ? "most any vendor carries" : "served after the loss"),
+                    Axis.fitted("cost a month", "$"),
+                    List.of(new Scatter.Dots("best plan", palette.of("best plan"), dots, true))));
+        }
+        return plots;
+    }
+
+    private List<Map<String, Object>> points(List<Frontier.Point> points) {
+        Map<String, Frontier.Point> free = new TreeMap<>();
+        points.forEach(point -> free.putIfAbsent(point.label(), point));
+        return points.stream()
+                .map(point -> {
+                    Frontier.Point loosest = free.getOrDefault(point.label(), point);
+                    Map<String, Object> one = new LinkedHashMap<>();
+                    one.put("label", point.label());
+                    one.put("level", point.level());
+                    one.put("status", point.status().name().toLowerCase(Locale.ROOT));
+                    one.put("usdPerMonth", finite(point.usd() * scale));
+                    one.put("boundUsdPerMonth", finite(point.boundUsd() * scale));
+                    one.put("more", finite(point.more(loosest)));
+                    one.put("tokenShares", new TreeMap<>(point.tokenShares()));
+                    return one;
+                })
+                .toList();
+    }
+
+    /** JSON knows no infinity. */
+    private static Object finite(double value) {
+        return Double.isFinite(value) ? (Object) value : "none";
+    }
+
+    // ---- what would change the plan
+
+    private List<String> prices(Sensitivity sensitivity) {
+        List<String> sentences = new ArrayList<>();
+        for (Sensitivity.Entry entry : sensitivity.entries()) {
+            String unit = entry.lot() instanceof Lot.Hosted ? "per million answer tokens" : "a chip and hour";
+            String offer = "%s (%s, now %s %s)"
+                    .formatted(entry.lot().name(), entry.lot().chip(), Numbers.usd(entry.askedUsd()), unit);
+            sentences.add(
+                    entry.fractions() == 0
+                            ? offer + " would not be taken even for nothing."
+                            : entry.whole() == 0
+                                    ? "%s was in no plan of whole replicas down to %s; with fractions it enters at %s."
+                                            .formatted(
+                                                    offer,
+                                                    Numbers.usd(
+                                                            entry.askedUsd() * entry.fractions() * Sensitivity.LEAST),
+                                                    Numbers.usd(entry.askedUsd() * entry.fractions()))
+                                    : "%s enters at %s, %.0f %% below its price."
+                                            .formatted(
+                                                    offer, Numbers.usd(entry.entersUsd()), (1 - entry.whole()) * 100));
+        }
+        if (sentences.isEmpty()) {
+            sentences.add("Every offer that could serve this is in the plan.");
+        }
+        return sentences;
+    }
+
+    private List<String> scarce(Sensitivity sensitivity) {
+        List<String> sentences = new ArrayList<>();
+        for (Sensitivity.More more : sensitivity.scarce()) {
+            String what = amount(more);
+            String fractions = Numbers.usd(more.fractionsUsd() * scale);
+            boolean nothing = more.savesUsd() <= Math.max(1e-6, sensitivity.usd() * 1e-6);
+            sentences.add(
+                    nothing
+                            ? "%s would save nothing in whole replicas (%s a month with fractions)."
+                                    .formatted(what, fractions)
+                            : "%s would save %s a month (%s with fractions)."
+                                    .formatted(what, Numbers.usd(more.savesUsd() * scale), fractions));
+        }
+        if (sentences.isEmpty()) {
+            sentences.add("Nothing is scarce: more of no offer, quota or budget would make it cheaper.");
+        }
+        return sentences;
+    }
+
+    private static String amount(Sensitivity.More more) {
+        return more.kind() == Promise.Kind.SHARE_CAP
+                ? "A percentage point more for %s".formatted(more.subject())
+                : more.kind() == Promise.Kind.BUDGET
+                        ? "A budget 1 % larger"
+                        : "%s more %s of %s".formatted(Numbers.plain(more.step()), more.unit(), more.subject());
+    }
+
+    private String doubt(Sensitivity sensitivity) {
+        return "Costs are known to within %s a month; a smaller saving may be the search's own."
+                .formatted(Numbers.usd(sensitivity.doubtUsd() * scale));
+    }
+
+    private Map<String, Object> sensitivity(Sensitivity sensitivity) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("usdPerMonth", sensitivity.usd() * scale);
+        json.put("doubtUsdPerMonth", sensitivity.doubtUsd() * scale);
+        json.put(
+                "entries",
+                sensitivity.entries().stream()
+                        .map(entry -> {
+                            Map<String, Object> one = new LinkedHashMap<>();
+                            one.put("offer", entry.lot().name());
+                            one.put("chip", entry.lot().chip());
+                            one.put("askedUsd", entry.askedUsd());
+                            one.put("entersUsd", entry.entersUsd());
+                            one.put("entersWithFractionsUsd", entry.askedUsd() * entry.fractions());
+                            one.put("savesUsdPerMonth", entry.savesUsd() * scale);
+                            return one;
+                        })
+                        .toList());
+        json.put(
+                "scarce",
+                sensitivity.scarce().stream()
+                        .map(more -> {
+                            Map<String, Object> one = new LinkedHashMap<>();
+                            one.put("kind", more.kind().name().toLowerCase(Locale.ROOT));
+                            one.put("of", more.subject());
+                            one.put("unit", more.unit());
+                            one.put("step", more.step());
+                            one.put("savesUsdPerMonth", more.savesUsd() * scale);
+                            one.put("savesWithFractionsUsdPerMonth", more.fractionsUsd() * scale);
+                            one.put("mostUsdPerMonth", finite(more.mostUsd() * scale));
+                            return one;
+                        })
+                        .toList());
+        return json;
+    }
+}
