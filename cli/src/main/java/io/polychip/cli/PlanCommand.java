@@ -31,7 +31,8 @@ import picocli.CommandLine.TypeConversionException;
         description = {
             "Which chips to have, how many and on which terms, so that a demand is served within its objectives at the",
             "lowest cost, also when a vendor is lost. Every plan was simulated on its demand before it is printed.",
-            "Exit code 1: no plan keeps all that was asked; what would have to give way is said."
+            "Exit code 1: no plan keeps all that was asked; what would have to give way is said. Exit code 3: --replan",
+            "found something to be done."
         },
         footer = {
             "",
@@ -39,6 +40,7 @@ import picocli.CommandLine.TypeConversionException;
             "  polychip plan trace.csv --fleet fleet.yaml --lose vendor@80%%",
             "  polychip plan demand.yaml --deals offers.yaml --horizon 36mo -o plan/",
             "  polychip plan demand.yaml --deals offers.yaml --frontier --sensitivity --html plan.html",
+            "  polychip plan demand.yaml --deals offers.yaml --replan http://127.0.0.1:8080 --against plan/ --hour day",
             "  polychip plan trace.csv --model meta-llama/Llama-3.1-8B-Instruct"
         })
 final class PlanCommand implements Callable<Integer> {
@@ -47,6 +49,9 @@ final class PlanCommand implements Callable<Integer> {
 
     @Mixin
     private WhatIfOptions whatIf = new WhatIfOptions();
+
+    @Mixin
+    private ReplanOptions replan = new ReplanOptions();
 
     @Option(names = "--solver", paramLabel = "NAME", description = "scip or ojalgo. Default: scip where it loads.")
     private @Nullable String solver;
@@ -104,6 +109,9 @@ final class PlanCommand implements Callable<Integer> {
     private int plan() throws IOException {
         PlanInputs inputs = options.read(CatalogueReader.shipped());
         Planner.Question question = inputs.question();
+        if (replan.source != null) {
+            return replanned(inputs, question);
+        }
         Stop stop = new Stop();
         Stop abandon = new Stop();
         interrupts.accept(() -> {
@@ -132,6 +140,18 @@ final class PlanCommand implements Callable<Integer> {
                 throw new CommandException(
                         "No plan was found in the time given. Maybe --seconds %.0f.".formatted(seconds * 5));
         }
+    }
+
+    /** Something is to be done where the plan and what a gateway saw part. */
+    private static final int TO_BE_DONE = 3;
+
+    private int replanned(PlanInputs inputs, Planner.Question question) throws IOException {
+        Search search = solver == null ? Search.best() : Search.named(solver);
+        ReplanBook book = ReplanBook.of(replan, inputs, question, search, new Solver.Effort(seconds, gap));
+        PrintWriter out = command().getOut();
+        out.print(json ? ReplanPages.json(book) : ReplanPages.text(book));
+        out.flush();
+        return book.alerts().isEmpty() ? CommandLine.ExitCode.OK : TO_BE_DONE;
     }
 
     private static String infeasible(List<Conflict.Way> ways) {

@@ -36,6 +36,7 @@ final class PlanJson {
         json.put("commitments", commitments(book));
         json.put("buckets", book.demand().buckets());
         json.put("routes", routes(book));
+        json.put("replicas", replicas(book));
         json.put("training", book.plan().trainings());
         json.put(
                 "trials",
@@ -52,6 +53,7 @@ final class PlanJson {
         List<Map<String, Object>> periods = new ArrayList<>();
         for (int period = 0; period < book.demand().periods().size(); period++) {
             Map<String, Object> one = new LinkedHashMap<>();
+            one.put("name", book.demand().periods().get(period).name());
             one.put("from", book.demand().periods().get(period).from().toString());
             one.put("until", book.demand().periods().get(period).until().toString());
             one.put("growth", book.demand().periods().get(period).growth());
@@ -88,6 +90,22 @@ final class PlanJson {
                                         .from()
                                         .toString(),
                         "chips", each.chips()))
+                .toList();
+    }
+
+    /** Counts in every typical hour, for {@code --replan}. */
+    private static List<Map<String, Object>> replicas(PlanBook book) {
+        return book.plan().replicas().stream()
+                .map(each -> {
+                    Map<String, Object> one = new LinkedHashMap<>();
+                    one.put("deployment", each.capacity());
+                    one.put("offer", each.lot());
+                    one.put("period", book.demand().periods().get(each.period()).name());
+                    one.put("hour", book.demand().hours().get(each.hour()).name());
+                    one.put("count", each.count());
+                    one.put("chipsPerReplica", each.chips());
+                    return one;
+                })
                 .toList();
     }
 
