@@ -40,9 +40,7 @@ public record Replan(Problem problem, Plan wanted, double keptUsd) {
         return new Replan(
                 bound,
                 Plan.of(programme, solution),
-                start.length == 0
-                        ? Double.POSITIVE_INFINITY
-                        : programme.milp().objective(start));
+                start.length == 0 ? Double.POSITIVE_INFINITY : programme.milp().objective(start));
     }
 
     /** Chips that are bound are paid in any case from the lot's first period on. */
