@@ -301,6 +301,11 @@ final class ClientCall {
         exchange.write(bytes);
     }
 
+    /** Out of a buffer that stays the caller's. */
+    void write(ByteBuf source, int from, int length) {
+        exchange.write(source, from, length);
+    }
+
     void flush() {
         exchange.flush();
     }

@@ -111,7 +111,13 @@ final class StreamedAnswer implements Answer {
 
     private void passRun() {
         if (runTo > runFrom) {
-            out(piece.retainedSlice(runFrom - origin, runTo - runFrom));
+            int length = runTo - runFrom;
+            if (shown) {
+                client.write(piece, runFrom - origin, length);
+                written = true;
+            } else {
+                hold(piece.retainedSlice(runFrom - origin, length));
+            }
             runFrom = runTo;
         }
     }
@@ -121,9 +127,13 @@ final class StreamedAnswer implements Answer {
             client.write(bytes);
             written = true;
         } else {
-            held.add(bytes);
-            heldBytes += bytes.readableBytes();
+            hold(bytes);
         }
+    }
+
+    private void hold(ByteBuf bytes) {
+        held.add(bytes);
+        heldBytes += bytes.readableBytes();
     }
 
     private void show() {

@@ -129,7 +129,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         channel = context.channel();
-        writer = new MessageWriter(context);
+        writer = new MessageWriter(context, origin.network);
     }
 
     @Override

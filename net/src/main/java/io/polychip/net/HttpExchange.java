@@ -122,15 +122,21 @@ public final class HttpExchange {
 
     /** A piece of it; consumed. Not flushed. */
     public void write(ByteBuf piece) {
-        if (state != State.STREAMING) {
+        try {
+            write(piece, piece.readerIndex(), piece.readableBytes());
+        } finally {
             piece.release();
+        }
+    }
+
+    /** A piece of it, out of a buffer that stays the caller's. Not flushed. */
+    public void write(ByteBuf source, int from, int length) {
+        if (state != State.STREAMING) {
             requireGone("write");
         } else if (chunked) {
-            connection.writer().chunk(piece);
+            connection.writer().chunk(source, from, length);
         } else if (head.http10() && !head.method().equals("HEAD")) {
-            connection.writer().body(piece);
-        } else {
-            piece.release();
+            connection.writer().body(source, from, length);
         }
     }
 

@@ -16,17 +16,20 @@ final class MessageWriter {
     /** Copying up to here is cheaper than one more entry in a gathering write. */
     private static final int COPY_BYTES = 2048;
 
-    private static final int FIRST_BYTES = 1024;
+    private static final int FIRST_BYTES = SocketNetwork.SMALL_BYTES;
+
     private static final int HANDED_ON_BYTES = 16 * 1024;
 
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
 
     private final ChannelHandlerContext context;
+    private final Network network;
     private @Nullable ByteBuf gathered;
 
-    MessageWriter(ChannelHandlerContext context) {
+    MessageWriter(ChannelHandlerContext context, Network network) {
         this.context = context;
+        this.network = network;
     }
 
     void ascii(String text) {
@@ -74,16 +77,13 @@ final class MessageWriter {
         room(2).writeShort(CR_LF);
     }
 
-    /** One chunk; the piece is consumed. An empty piece writes nothing, since an empty chunk would end the message. */
-    void chunk(ByteBuf piece) {
-        int length = piece.readableBytes();
-        if (length == 0) {
-            piece.release();
-            return;
+    /** One chunk, out of a buffer that stays the caller's. None where there is nothing: it would end the message. */
+    void chunk(ByteBuf source, int from, int length) {
+        if (length > 0) {
+            chunkSize(room(10 + Math.min(length, COPY_BYTES) + 2), length);
+            body(source, from, length);
+            room(2).writeShort(CR_LF);
         }
-        chunkSize(room(10 + Math.min(length, COPY_BYTES) + 2), length);
-        body(piece);
-        room(2).writeShort(CR_LF);
     }
 
     private static void chunkSize(ByteBuf out, int length) {
@@ -107,6 +107,16 @@ final class MessageWriter {
         } else {
             handOn();
             context.write(piece, context.voidPromise());
+        }
+    }
+
+    /** Bytes out of a buffer that stays the caller's. */
+    void body(ByteBuf source, int from, int length) {
+        if (length <= COPY_BYTES) {
+            room(length).writeBytes(source, from, length);
+        } else {
+            handOn();
+            context.write(source.retainedSlice(from, length), context.voidPromise());
         }
     }
 
@@ -136,7 +146,7 @@ final class MessageWriter {
             handOn();
         }
         if (gathered == null) {
-            gathered = context.alloc().buffer(Math.max(bytes, FIRST_BYTES));
+            gathered = network.smallBuffer(Math.max(bytes, FIRST_BYTES));
         }
         return gathered.ensureWritable(bytes);
     }

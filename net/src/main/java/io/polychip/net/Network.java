@@ -1,5 +1,6 @@
 package io.polychip.net;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -25,6 +26,11 @@ public interface Network {
     AddressResolverGroup<InetSocketAddress> resolver();
 
     ByteBufAllocator allocator();
+
+    /** For a little that goes out soon, on a loop: what {@link #allocator()} gives, or what this loop had before. */
+    default ByteBuf smallBuffer(int bytes) {
+        return allocator().buffer(bytes);
+    }
 
     /** Wall clock, for logs and certificates only. */
     InstantSource wallClock();

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 
 /** The connections of one loop to one base URL. The one used last is used first, so that the others can grow old. */
 final class Origin {
-    private final Network network;
     private final EventLoop loop;
     private final ClientOptions options;
     private final boolean tls;
@@ -28,6 +27,9 @@ final class Origin {
     private final Deque<ClientConnection> idle = new ArrayDeque<>();
     private final Deadline oldestIdle;
     private boolean closed;
+
+    /** Where its connections are made. */
+    final Network network;
 
     /** The Host header. */
     final String authority;

@@ -166,7 +166,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
-        writer = new MessageWriter(added);
+        writer = new MessageWriter(added, shared.network);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.polychip.net;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -11,6 +12,7 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -18,6 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The machine's own sockets: one event loop per thread, buffers from one pool arena per loop.
@@ -31,12 +34,17 @@ public final class SocketNetwork implements Network, AutoCloseable {
     private static final int SMALL_CACHE = 64;
     private static final int NORMAL_CACHE = 16;
 
+    /** Of the buffer that a loop uses again and again for what goes out. */
+    static final int SMALL_BYTES = 1024;
+
     /** Unsent bytes the kernel may hold per connection; beyond it a slow reader shows as not writable. */
     private static final long KERNEL_UNSENT_BYTES = 128 * 1024;
 
     private final Transport transport;
     private final EventLoopGroup loops;
     private final ByteBufAllocator allocator;
+    private final FastThreadLocal<ReusedBuffer> small;
+    private final @Nullable SmallReads reads;
     private final ExecutorService blocking;
     private final AddressResolverGroup<InetSocketAddress> resolver;
 
@@ -46,6 +54,8 @@ public final class SocketNetwork implements Network, AutoCloseable {
                 loopCount, new DefaultThreadFactory("polychip-loop", true), transport.handlers());
         this.allocator = new PooledByteBufAllocator(
                 true, 0, loopCount, PAGE_BYTES, CHUNK_ORDER, SMALL_CACHE, NORMAL_CACHE, false);
+        this.small = ReusedBuffer.perLoop(allocator, SMALL_BYTES);
+        this.reads = transport == Transport.IO_URING ? null : new SmallReads(allocator);
         this.blocking = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("polychip-blocking-", 0).factory());
         this.resolver = new OffLoopResolverGroup(blocking);
@@ -100,6 +110,11 @@ public final class SocketNetwork implements Network, AutoCloseable {
     }
 
     @Override
+    public ByteBuf smallBuffer(int bytes) {
+        return bytes <= SMALL_BYTES ? small.get().take() : allocator.buffer(bytes);
+    }
+
+    @Override
     public InstantSource wallClock() {
         return Clock.systemUTC();
     }
@@ -113,6 +128,9 @@ public final class SocketNetwork implements Network, AutoCloseable {
     public void tune(Channel channel) {
         channel.config().setOption(ChannelOption.TCP_NODELAY, true);
         channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, KERNEL_UNSENT_BYTES);
+        if (reads != null) {
+            channel.config().setRecvByteBufAllocator(reads);
+        }
     }
 
     /** Stops the loops and waits up to 5 s for them; open connections are cut. */
