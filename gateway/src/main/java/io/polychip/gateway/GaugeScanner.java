@@ -1,5 +1,6 @@
 package io.polychip.gateway;
 
+import io.polychip.protocol.Lines;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -64,17 +65,15 @@ final class GaugeScanner {
 
     void feed(byte[] data, int from, int to) {
         int start = from;
-        for (int i = from; i < to; i++) {
-            if (data[i] != '\n') {
-                continue;
-            }
+        int end;
+        while ((end = Lines.end(data, start, to)) >= 0) {
             if (kept == 0 && !overlong) {
-                line(data, start, i);
+                line(data, start, end);
             } else {
-                keep(data, start, i);
+                keep(data, start, end);
                 finishKept();
             }
-            start = i + 1;
+            start = end + 1;
         }
         keep(data, start, to);
     }

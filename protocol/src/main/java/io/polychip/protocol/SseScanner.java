@@ -1,8 +1,5 @@
 package io.polychip.protocol;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +15,6 @@ public final class SseScanner {
     /** A larger event counts as garbled. */
     public static final int MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long HIGHS = 0x8080808080808080L;
-    private static final long NEWLINES = '\n' * ONES;
     private static final byte[] DATA = {'d', 'a', 't', 'a', ':'};
     private static final byte[][] OTHER_FIELDS = {
         {':'}, {'e', 'v', 'e', 'n', 't', ':'}, {'i', 'd', ':'}, {'r', 'e', 't', 'r', 'y', ':'}
@@ -81,7 +74,7 @@ public final class SseScanner {
         int eventFrom = from;
         int at = from;
         while (at < to) {
-            int newline = newline(data, at, to);
+            int newline = Lines.end(data, at, to);
             if (newline < 0) {
                 lineHasBytes |= at + 1 < to || data[at] != '\r';
                 break;
@@ -167,7 +160,7 @@ public final class SseScanner {
         int jsonFrom = -1;
         int jsonTo = -1;
         while (at < to) {
-            int newline = newline(data, at, to);
+            int newline = Lines.end(data, at, to);
             int lineTo = newline < 0 ? to : newline;
             int next = newline < 0 ? to : newline + 1;
             if (lineTo > at && data[lineTo - 1] == '\r') {
@@ -192,7 +185,7 @@ public final class SseScanner {
         byte[] joined = new byte[to - from];
         int length = 0;
         for (int at = from; at < to; ) {
-            int newline = newline(data, at, to);
+            int newline = Lines.end(data, at, to);
             int next = newline < 0 ? to : newline + 1;
             if (startsWith(data, at, next, DATA)) {
                 int valueFrom = at + DATA.length;
@@ -263,23 +256,6 @@ public final class SseScanner {
 
     private static boolean startsWith(byte[] data, int from, int to, byte[] prefix) {
         return to - from >= prefix.length && Arrays.equals(data, from, from + prefix.length, prefix, 0, prefix.length);
-    }
-
-    private static int newline(byte[] data, int from, int to) {
-        int at = from;
-        for (; at + Long.BYTES <= to; at += Long.BYTES) {
-            long word = (long) LONGS.get(data, at) ^ NEWLINES;
-            long hits = (word - ONES) & ~word & HIGHS;
-            if (hits != 0) {
-                return at + (Long.numberOfTrailingZeros(hits) >>> 3);
-            }
-        }
-        for (; at < to; at++) {
-            if (data[at] == '\n') {
-                return at;
-            }
-        }
-        return -1;
     }
 
     /** Inside {@link Events#event}: its bytes from earlier pieces, a copy; empty for an event that came whole. */
