@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What the proxies have behind them: servers that answer at once, in vLLM's words, so that they never are the
@@ -47,8 +48,8 @@ final class Chips {
             + "data: [DONE]\n\n");
     private static final ByteBuf SHORT_ANSWER = bytes(answer(SHORT_PROMPT_TOKENS));
     private static final ByteBuf LONG_ANSWER = bytes(answer(LONG_PROMPT_TOKENS));
-    private static final ByteBuf METRICS =
-            bytes("vllm:num_requests_running 1.0\nvllm:num_requests_waiting 0.0\nvllm:kv_cache_usage_perc 0.1\n");
+    private static final String METRICS =
+            "vllm:num_requests_running 1.0\nvllm:num_requests_waiting 0.0\nvllm:kv_cache_usage_perc 0.1\n";
 
     static final int EVENT_BYTES = EVENT.readableBytes();
 
@@ -56,12 +57,20 @@ final class Chips {
     record Pace(int events, Duration pause, int total) {}
 
     private final EventLoop loop;
+    private final ByteBuf metrics;
+    private final AtomicLong pages = new AtomicLong();
     private final List<URI> replicas = new ArrayList<>();
     private volatile Pace pace = new Pace(1, Duration.ofMillis(20), 0);
     private volatile boolean streaming;
 
     Chips(SocketNetwork network, int count) {
+        this(network, count, METRICS);
+    }
+
+    /** @param metrics the page they show of their load */
+    Chips(SocketNetwork network, int count, String metrics) {
         this.loop = network.loops().next();
+        this.metrics = bytes(metrics);
         for (int i = 0; i < count; i++) {
             HttpServer server = HttpServer.start(network, ANY, ServerOptions.standard(), this::answer)
                     .join();
@@ -71,6 +80,11 @@ final class Chips {
 
     List<URI> replicas() {
         return replicas;
+    }
+
+    /** Of metrics, shown so far. */
+    long pages() {
+        return pages.get();
     }
 
     /** From now on streams begin and go on like this. */
@@ -86,7 +100,8 @@ final class Chips {
 
     private void answer(HttpExchange exchange) {
         if (exchange.method().equals("GET")) {
-            exchange.respond(200, JSON, METRICS.duplicate());
+            pages.incrementAndGet();
+            exchange.respond(200, JSON, metrics.duplicate());
         } else if ("text/event-stream".equals(exchange.requestHeaders().get(HttpHeaderNames.ACCEPT))) {
             exchange.start(200, EVENTS);
             tick(exchange, pace, 0, System.nanoTime());

@@ -21,19 +21,23 @@ import java.util.function.Function;
  * compilers and collectors included.
  *
  * <p>Run: {@code ./bench Gateway [PART [WINDOWS [SECONDS]]]}; parts are short, long, stream, burst, first, latency,
- * memory and start. Needs two cores, nginx, taskset and curl. About four minutes.
+ * memory, watch and start. Needs two cores, nginx, taskset and curl. About four minutes.
  */
 public final class GatewayBench implements AutoCloseable {
     private static final int REPLICAS = 32;
     private static final int STREAMS = 200;
     private static final int MANY_STREAMS = 5_000;
+    private static final int WATCHED = 100;
+    private static final double MOST_WATCHING_CORES = 0.25;
     private static final Duration WARM_UP = Duration.ofSeconds(40);
     private static final double COMPILERS_AT_REST = 0.03;
     private static final List<String> PIN = List.of("taskset", "-c", "0");
+    private static final List<String> ALL_CORES = List.of("taskset", "0xffffffff"); // not only those this one may use
     private static final Duration TICK = Duration.ofMillis(20);
     private static final Chips.Pace STEADY = new Chips.Pace(1, TICK, 0);
     private static final Chips.Pace BURSTS = new Chips.Pace(20, TICK, 0);
     private static final Chips.Pace SHORT_STREAMS = new Chips.Pace(1, TICK, 50);
+    private static final Chips.Pace BRIEF_STREAMS = new Chips.Pace(1, TICK, 4);
     private static final Chips.Pace SLOW = new Chips.Pace(1, Duration.ofSeconds(1), 0);
 
     private final SocketNetwork network = SocketNetwork.open(1);
@@ -75,9 +79,11 @@ public final class GatewayBench implements AutoCloseable {
             cpu("CPU us per 220 KB request, 64 at once", 2.5, base -> clients.requests(base, 64, true));
         }
         if (wanted(part, "stream")) {
+            warmUp();
             cpu("CPU us per chunk, 200 streams, 10,000/s", 1.4, base -> streams(base, STEADY));
         }
         if (wanted(part, "burst")) {
+            warmUp();
             cpu("CPU us per event, 20 at once, 200,000/s", 2.0, base -> streams(base, BURSTS));
         }
         if (wanted(part, "first")) {
@@ -85,6 +91,9 @@ public final class GatewayBench implements AutoCloseable {
         }
         if (wanted(part, "memory")) {
             resident();
+        }
+        if (wanted(part, "watch")) {
+            watch();
         }
         if (wanted(part, "start")) {
             start();
@@ -100,11 +109,20 @@ public final class GatewayBench implements AutoCloseable {
         return clients.streams(base, STREAMS, TICK);
     }
 
+    /** Many streams that begin and end, which the steady ones hardly do. */
+    private void warmUp() throws IOException, InterruptedException {
+        Proxy polychip = value(proxies, "polychip");
+        streams(polychip.base(), BRIEF_STREAMS);
+        awaitCompilers(polychip);
+        stopLoad();
+    }
+
     /** CPU time per answer or event, and how many there were. */
     private void cpu(String title, double most, Function<URI, Clients.Tally> load)
             throws IOException, InterruptedException {
         Map<String, List<Double>> micros = new LinkedHashMap<>();
         Map<String, List<Double>> rates = new LinkedHashMap<>();
+        Map<String, List<Double>> compilers = new LinkedHashMap<>();
         for (int window = -1; window < windows; window++) { // one to warm up
             for (Map.Entry<String, Proxy> entry : proxies.entrySet()) {
                 Proxy proxy = entry.getValue();
@@ -118,12 +136,14 @@ public final class GatewayBench implements AutoCloseable {
                 long begin = System.nanoTime();
                 TimeUnit.SECONDS.sleep(seconds);
                 double used = proxy.cpuSince(before);
+                double share = proxy.compilersShareSince(before);
                 double counted = tally.done.get() - count;
                 double elapsed = System.nanoTime() - begin;
                 stopLoad();
                 if (window >= 0) {
                     collect(micros, entry.getKey(), used / counted / 1000);
                     collect(rates, entry.getKey(), counted / elapsed * 1e9);
+                    collect(compilers, entry.getKey(), 100 * share);
                 }
             }
         }
@@ -132,11 +152,12 @@ public final class GatewayBench implements AutoCloseable {
         row(title, "%.2f", nginx, ours, ours / nginx, most);
         System.out.printf(
                 Locale.ROOT,
-                "%-46s %9.0f %9.0f          (%.0f with a whole core)%n",
+                "%-46s %9.0f %9.0f          (%.0f with a whole core; Java's compilers took %.0f %%)%n",
                 "  per second",
                 median(rates, "nginx"),
                 median(rates, "polychip"),
-                1e6 / ours);
+                1e6 / ours,
+                median(compilers, "polychip"));
     }
 
     /** One request at a time, to the replica itself and through each proxy in turn. */
@@ -145,7 +166,8 @@ public final class GatewayBench implements AutoCloseable {
     }
 
     /** Streams of a second each, 200 new ones a second over all three. */
-    private void firstToken() throws InterruptedException {
+    private void firstToken() throws IOException, InterruptedException {
+        warmUp();
         inTurn("TTFT", 1.5, Double.NaN, bases -> {
             chips.pace(SHORT_STREAMS);
             return clients.streamsInTurn(bases, STREAMS);
@@ -213,12 +235,52 @@ public final class GatewayBench implements AutoCloseable {
         System.out.printf("%-46s %9d %9d%n", "  events per second", value(rates, "nginx"), value(rates, "polychip"));
     }
 
+    /** What reading the load of many replicas costs while there is nothing else to do. */
+    private void watch() throws IOException, InterruptedException {
+        Chips watched = new Chips(network, WATCHED, MetricsPages.vllm());
+        Proxy watcher = Proxy.polychip(watched.replicas(), PIN);
+        try {
+            awaitCompilers(watcher);
+            List<Double> cores = new ArrayList<>();
+            List<Double> rates = new ArrayList<>();
+            for (int window = 0; window < windows; window++) {
+                long begin = System.nanoTime();
+                long pages = watched.pages();
+                Map<String, Long> before = watcher.cpu();
+                TimeUnit.SECONDS.sleep(seconds);
+                double used = watcher.cpuSince(before);
+                double elapsed = System.nanoTime() - begin;
+                cores.add(used / elapsed);
+                rates.add((watched.pages() - pages) / elapsed * 1e9);
+            }
+            double share = median(Map.of("", cores), "");
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-46s %9s %9.3f %7s  <= %.2f%s%n",
+                    "cores, 100 replicas watched at 100 ms",
+                    "",
+                    share,
+                    "",
+                    MOST_WATCHING_CORES,
+                    verdict(share <= MOST_WATCHING_CORES));
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-46s %9s %9.0f          (of %d KB each)%n",
+                    "  pages read per second",
+                    "",
+                    median(Map.of("", rates), ""),
+                    MetricsPages.vllm().length() / 1024);
+        } finally {
+            watcher.stop();
+        }
+    }
+
     /** From the fork to the first answer from a replica, on all cores. */
     private void start() throws IOException, InterruptedException {
         List<Double> millis = new ArrayList<>();
         for (int i = 0; i < windows; i++) {
             long begin = System.nanoTime();
-            Proxy started = Proxy.polychip(chips.replicas(), List.of());
+            Proxy started = Proxy.polychip(chips.replicas(), ALL_CORES);
             try {
                 Clients.Tally tally = clients.requests(started.base(), 1, false);
                 while (tally.done.get() == 0 && started.process().isAlive()) {
