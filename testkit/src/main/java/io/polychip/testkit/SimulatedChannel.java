@@ -203,8 +203,11 @@ final class SimulatedChannel extends AbstractChannel {
 
     private int segment(int length) {
         int most = Math.min(length, world.weather().maxSegmentBytes());
-        boolean odd = world.weather().maxSegmentBytes() < 1_448;
-        return odd ? 1 + world.random().nextInt(most) : most;
+        return odd() ? 1 + world.random().nextInt(most) : most;
+    }
+
+    private boolean odd() {
+        return world.weather().maxSegmentBytes() < 1_448;
     }
 
     /** Carries a packet to the other end, behind all earlier ones. */
@@ -268,22 +271,31 @@ final class SimulatedChannel extends AbstractChannel {
         }
     }
 
+    /** Takes what has arrived, as a socket does; in odd weather one segment at a time, so that readers see them. */
     private int take(ByteBuf into) {
-        byte[] head = inbox.peek();
-        if (head == null) {
+        if (inbox.isEmpty()) {
             return finArrived ? -1 : 0;
         }
+        int taken = 0;
+        do {
+            taken += takeHead(into);
+        } while (!odd() && !inbox.isEmpty() && into.isWritable());
+        unread -= taken;
+        SimulatedChannel other = peer;
+        if (other != null && other.writeBlocked) {
+            transmit(other, ((Unsafe) other.unsafe())::windowOpened);
+        }
+        return taken;
+    }
+
+    private int takeHead(ByteBuf into) {
+        byte[] head = inbox.element();
         int taken = Math.min(into.writableBytes(), head.length - headOffset);
         into.writeBytes(head, headOffset, taken);
         headOffset += taken;
         if (headOffset == head.length) {
             inbox.remove();
             headOffset = 0;
-        }
-        unread -= taken;
-        SimulatedChannel other = peer;
-        if (other != null && other.writeBlocked) {
-            transmit(other, ((Unsafe) other.unsafe())::windowOpened);
         }
         return taken;
     }
@@ -397,6 +409,7 @@ final class SimulatedChannel extends AbstractChannel {
             boolean end = false;
             do {
                 ByteBuf buffer = handle.allocate(config.getAllocator());
+                handle.attemptedBytesRead(buffer.writableBytes());
                 handle.lastBytesRead(take(buffer));
                 if (handle.lastBytesRead() <= 0) {
                     buffer.release();
