@@ -12,6 +12,7 @@ import io.polychip.simulator.TokenSink;
 import io.polychip.simulator.Truth;
 import io.polychip.simulator.Where;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -107,10 +108,13 @@ final class ChipDriver implements TokenSink {
         settle();
     }
 
-    /** Everything inside is lost, the cache too; a fresh engine takes over. */
+    /** Everything inside is lost, the cache too; answers break off in the order they were asked for. */
     void lose() {
-        for (Choice choice : List.copyOf(choices.values())) {
+        List<Choice> lost = new ArrayList<>(choices.values());
+        lost.sort(Comparator.comparingLong(choice -> choice.id));
+        for (Choice choice : lost) {
             choice.reply.close();
+            choice.reply.outlet.abort();
             choice.running = false;
             counters.cancelled.increment();
         }
@@ -160,6 +164,7 @@ final class ChipDriver implements TokenSink {
         counters.finished.increment();
         counters.cachedTokens.add(cachedTokens);
         choice.reply.finished(choice);
+        touched.add(choice.reply);
     }
 
     private void produced(Choice choice, int count) {
@@ -181,14 +186,17 @@ final class ChipDriver implements TokenSink {
         return advancedPicos;
     }
 
-    /** After anything happened: lets go of what nobody wants, sends what came out, and sets the alarm. */
+    /**
+     * After anything happened: lets go of what nobody wants, sends what came out, in the order in which the engine told
+     * of it, and sets the alarm.
+     */
     private void settle() {
         for (Choice choice : unwanted) {
             choice.reply.choices.forEach(this::drop);
         }
         unwanted.clear();
         for (Reply reply : touched) {
-            reply.flush();
+            reply.send();
         }
         touched.clear();
         schedule();

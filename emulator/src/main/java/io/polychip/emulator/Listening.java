@@ -57,13 +57,13 @@ final class Listening {
         wanted = open;
         HttpServer current = server;
         if (dead) {
+            replica.driver.lose();
             if (current != null) {
                 current.close();
                 server = null;
             }
             retired.forEach(HttpServer::close);
             retired.clear();
-            replica.driver.lose();
         } else if (!open && current != null) {
             current.drain();
             retired.add(current);

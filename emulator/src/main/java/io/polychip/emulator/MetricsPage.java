@@ -1,9 +1,10 @@
 package io.polychip.emulator;
 
 import io.polychip.simulator.Backend;
-import java.util.Locale;
 
-/** A replica's load in its engine's own metric names (Prometheus text format 0.0.4). */
+/**
+ * A replica's load in its engine's own metric names (Prometheus text format 0.0.4), to the last digit as engines do.
+ */
 final class MetricsPage {
     private final StringBuilder out = new StringBuilder(4096);
     private final Backend backend;
@@ -81,7 +82,7 @@ final class MetricsPage {
     }
 
     private void line(String type, String name, double value) {
-        out.append("# TYPE %s %s\n%s{%s} %s\n".formatted(name, type, name, labels, text(value)));
+        out.append("# TYPE %s %s\n%s{%s} %s\n".formatted(name, type, name, labels, value));
     }
 
     private void line(String type, String name, long value) {
@@ -89,10 +90,6 @@ final class MetricsPage {
     }
 
     private void bare(String type, String name, long value) {
-        out.append("# TYPE %s %s\n%s %s\n".formatted(name, type, name, text((double) value)));
-    }
-
-    private static String text(double value) {
-        return String.format(Locale.ROOT, value == Math.rint(value) ? "%.1f" : "%.6f", value);
+        out.append("# TYPE %s %s\n%s %s\n".formatted(name, type, name, (double) value));
     }
 }

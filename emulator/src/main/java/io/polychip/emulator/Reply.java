@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request being answered by one or several choices. Tokens are added as the engine produces them, and sent by
- * {@link #flush} once per pass. Home loop only.
+ * {@link #send} once per pass. Home loop only.
  */
 abstract sealed class Reply permits StreamReply, WholeReply {
     final Outlet outlet;
@@ -30,11 +30,7 @@ abstract sealed class Reply permits StreamReply, WholeReply {
         unfinished++;
     }
 
-    /** Nothing more will be sent; what still runs may be cancelled. */
-    final boolean isClosed() {
-        return closed;
-    }
-
+    /** Nothing more will be sent. */
     final void close() {
         closed = true;
     }
@@ -71,13 +67,18 @@ abstract sealed class Reply permits StreamReply, WholeReply {
 
     final void finished(Choice choice) {
         unfinished--;
-        if (closed) {
-            return;
+        if (!closed) {
+            end(choice);
         }
-        end(choice);
-        if (unfinished == 0) {
-            endAll();
+    }
+
+    /** Sends what was added, and the end where it has come. */
+    final void send() {
+        if (unfinished == 0 && !closed) {
             closed = true;
+            endAll();
+        } else {
+            flush();
         }
     }
 
@@ -95,6 +96,7 @@ abstract sealed class Reply permits StreamReply, WholeReply {
 
     abstract void end(Choice choice);
 
+    /** Sends what was added and the end. */
     abstract void endAll();
 
     abstract void flush();
