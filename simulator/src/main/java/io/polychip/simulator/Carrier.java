@@ -9,13 +9,6 @@ import io.polychip.routing.Usage;
 
 /** Carries out in virtual time what dispatchers decide, and lets clients do what they do about it. */
 final class Carrier implements Host {
-    /** Hears of every call's ending. */
-    @FunctionalInterface
-    interface Endings {
-        /** @param firstTokenPicos of its last attempt; {@link Backend#NEVER} when it had none */
-        void ended(long request, Ending ending, long firstTokenPicos, long atNanos);
-    }
-
     private static final long PICOS = 1000;
 
     private final Clients habits;

@@ -64,7 +64,10 @@ final class ClientPool {
         return client.attempt != null && client.leg == Agenda.generation(id) ? client : null;
     }
 
-    /** Those whose attempts have reached such a replica, in the order in which they were sent. Linear in open ones. */
+    /**
+     * Those whose attempts have reached such a replica, replica by replica in the order they were sent. Linear in open
+     * ones.
+     */
     List<Client> submittedTo(Predicate<Integer> replica) {
         List<Client> found = new ArrayList<>();
         for (int slot = 0; slot < slots; slot++) {
@@ -73,7 +76,7 @@ final class ClientPool {
                 found.add(client);
             }
         }
-        found.sort(Comparator.comparingLong(client -> client.sent));
+        found.sort(Comparator.comparingInt((Client client) -> client.replica).thenComparingLong(client -> client.sent));
         return found;
     }
 }

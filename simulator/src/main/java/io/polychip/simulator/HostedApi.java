@@ -16,14 +16,15 @@ import org.jspecify.annotations.Nullable;
  * queue before it, and streams of constant speed whatever else runs, since others fill its batches.
  *
  * <p>A request is charged to its windows, prompt and answer, when it is taken. Statuses are Groq's: 429 with the rest
- * of the window as {@code Retry-After} over a quota, 498 when a request of the flexible class would have to queue, 413
- * when no window is ever large enough. Cost: logarithmic per request in the streams open; an object per request, none
- * per token.
+ * of the window, in whole seconds, as {@code Retry-After} over a quota, 498 when a request of the flexible class would
+ * have to queue, 413 when no window is ever large enough. Cost: logarithmic per request in the streams open; an object
+ * per request, none per token.
  */
 public final class HostedApi implements Backend {
     private static final long MINUTE_PICOS = 60_000_000_000_000L;
     private static final long DAY_PICOS = 24 * 60 * MINUTE_PICOS;
-    private static final long CAPACITY_RETRY_PICOS = 1_000_000_000_000L;
+    private static final long SECOND_PICOS = 1_000_000_000_000L;
+    private static final long CAPACITY_RETRY_PICOS = SECOND_PICOS;
 
     private final int mostStreams;
     private final QuotaWindow minute;
@@ -132,10 +133,10 @@ public final class HostedApi implements Backend {
             return new Admission(413, 0);
         }
         if (!day.allows(chargedTokens, nowPicos)) {
-            return new Admission(429, day.restPicos(nowPicos));
+            return new Admission(429, retryAfter(day, nowPicos));
         }
         if (!minute.allows(chargedTokens, nowPicos)) {
-            return new Admission(429, minute.restPicos(nowPicos));
+            return new Admission(429, retryAfter(minute, nowPicos));
         }
         if (!patient && running() >= mostStreams) {
             return new Admission(498, CAPACITY_RETRY_PICOS);
@@ -149,6 +150,11 @@ public final class HostedApi implements Backend {
         queue.add(stream);
         startQueued(nowPicos);
         return Admission.TAKEN;
+    }
+
+    /** A provider says it in a header that has whole seconds (RFC 9110 section 10.2.3). */
+    private static long retryAfter(QuotaWindow window, long nowPicos) {
+        return Math.ceilDiv(window.restPicos(nowPicos), SECOND_PICOS) * SECOND_PICOS;
     }
 
     public Allowance minuteLeft(long nowPicos) {

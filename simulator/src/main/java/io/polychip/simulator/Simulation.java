@@ -24,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  *       {@code 1000 n} plus the network's whole round trip, so that answers come back in no time.
  *   <li>At equal nanoseconds: engines in the order of their replicas, each until nothing of it is due; then what was
  *       put on the agenda, in that order (requests and cancellations that arrive, readings, ticks, losses); then wakes,
- *       in the order they were asked for; then arrivals. Nothing is answered from inside a dispatcher's own call.
- *   <li>Of one engine step: what finished, in the order it began to decode; then first tokens; then other tokens.
+ *       in the order they were asked for, all of them before anything they lead to; then arrivals. Nothing is answered
+ *       from inside a dispatcher's own call.
+ *   <li>Of one engine step: what finished, in the order it began to decode; then first tokens; then other tokens. Of
+ *       replicas that are lost together: broken answers in the order of their replicas, then in that of sending.
  *   <li>A dispatcher is told of a first token, and of others before the answer ends or fails, before its call is woken
  *       or abandoned, when an engine throws the answer out for lack of cache, and when there are
  *       {@link Attempt#reviseAtTokens} of them, each time with the time of the last. Told of every single token it
@@ -77,7 +79,7 @@ public final class Simulation {
     }
 
     /** @param endings hears of every call's ending */
-    Simulation(Scenario scenario, Traffic traffic, Asks asks, Carrier.Endings endings) {
+    public Simulation(Scenario scenario, Traffic traffic, Asks asks, Endings endings) {
         this.scenario = scenario;
         this.traffic = traffic;
         this.asks = asks;
@@ -162,7 +164,9 @@ public final class Simulation {
             } else if (agendaAt == at) {
                 handle(agenda.poll());
             } else if (alarmAt == at) {
-                alarm(alarms.poll(at, clients::wants));
+                do {
+                    alarm(alarms.poll(at, clients::wants));
+                } while (alarms.nextAt() == at);
             } else {
                 arrive();
             }
@@ -377,7 +381,7 @@ public final class Simulation {
                 if (!admission.taken()) {
                     boolean busy = admission.status() == 429 || admission.status() == 498;
                     Fault.Kind kind = busy ? Fault.Kind.BUSY : Fault.Kind.CLIENT_ERROR;
-                    long retryAfter = busy ? admission.retryAfterPicos() / PICOS + 1 : 0;
+                    long retryAfter = busy ? admission.retryAfterPicos() / PICOS : 0;
                     fail(client, kind, admission.status(), retryAfter);
                 }
             }

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,8 @@ final class NaiveSimulation implements Host {
 
     /** One ending, to compare. */
     record Ended(long request, Ending ending, long firstTokenPicos, long atNanos) {}
+
+    private static final int WAKE = 2;
 
     private record Event(long at, int rank, long number, Runnable what) {}
 
@@ -144,7 +147,10 @@ final class NaiveSimulation implements Host {
             } else if (eventAt <= arrivalAt) {
                 Event event = events.pollFirst();
                 now = Math.max(now, Objects.requireNonNull(event).at);
-                event.what.run();
+                while (event != null) {
+                    event.what.run();
+                    event = event.rank == WAKE ? otherWake(event.at) : null;
+                }
             } else {
                 now = arrivalAt;
                 arrive(Objects.requireNonNull(next));
@@ -152,6 +158,14 @@ final class NaiveSimulation implements Host {
             }
         }
         return endings;
+    }
+
+    private @Nullable Event otherWake(long at) {
+        Optional<Event> wake = events.stream()
+                .filter(event -> event.at == at && event.rank == WAKE)
+                .findFirst();
+        wake.ifPresent(events::remove);
+        return wake.orElse(null);
     }
 
     private void add(long at, Runnable what) {
@@ -280,7 +294,7 @@ final class NaiveSimulation implements Host {
         for (Replica replica : lost) {
             replica.tries.clear();
         }
-        hit.sort(Comparator.comparingLong(each -> each.id));
+        hit.sort(Comparator.comparingInt((Try each) -> each.replica.index).thenComparingLong(each -> each.id));
         for (Try each : hit) {
             if (each.person.running == each) {
                 fail(each, Fault.Kind.RESET, 0, 0);
@@ -329,7 +343,7 @@ final class NaiveSimulation implements Host {
         Person person = person(call);
         long wake = added++;
         person.wake = wake;
-        events.add(new Event(at, 2, wake, () -> {
+        events.add(new Event(at, WAKE, wake, () -> {
             if (person.wake == wake && person.call == call) {
                 person.wake = -1;
                 dispatcher(person).woken(call, now);
@@ -512,7 +526,7 @@ final class NaiveSimulation implements Host {
                     if (admission.status() == 413) {
                         fail(next, Fault.Kind.CLIENT_ERROR, 413, 0);
                     } else if (!admission.taken()) {
-                        fail(next, Fault.Kind.BUSY, admission.status(), admission.retryAfterPicos() / PICOS + 1);
+                        fail(next, Fault.Kind.BUSY, admission.status(), admission.retryAfterPicos() / PICOS);
                     }
                 }
             }
