@@ -48,6 +48,24 @@ class SimulatedNetworkTest {
         }
     }
 
+    /** As a socket does: else an answer's last token and its end would come in two turns, others' news between them. */
+    @Test
+    void oneReadHandsOverAllThatHasArrived() {
+        world = new SimulatedNetwork(1, Weather.NONE);
+        Recorder server = new Recorder();
+        listen(server);
+        Channel client = connect(new Recorder()).channel();
+        world.runFor(SECOND / 100);
+        client.eventLoop().execute(() -> {
+            write(client, "x".repeat(700));
+            write(client, "y".repeat(9_000));
+            write(client, "z");
+        });
+        world.runFor(SECOND);
+        assertThat(server.text).hasSize(9_701);
+        assertThat(server.readCompletes).isEqualTo(1);
+    }
+
     @Test
     void theSameSeedGivesTheSameTranscriptAndAnotherSeedCutsElsewhere() {
         assertThat(transcript(5)).isEqualTo(transcript(5)).isNotEqualTo(transcript(6));
@@ -217,6 +235,7 @@ class SimulatedNetworkTest {
         private @Nullable Channel channel;
         private String error = "";
         private boolean closed;
+        private int readCompletes;
 
         Channel channel() {
             return Objects.requireNonNull(channel);
@@ -233,6 +252,11 @@ class SimulatedNetworkTest {
             log.append(world.nanos()).append(' ').append(buffer.readableBytes()).append('\n');
             text.append(buffer.toString(StandardCharsets.US_ASCII));
             buffer.release();
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            readCompletes++;
         }
 
         @Override
