@@ -49,6 +49,9 @@ record LiveFigures(
     Map<String, Double> shares() {
         Map<String, Double> shares = new TreeMap<>();
         double all = tokensPerSecond();
+        if (all == 0) {
+            return shares;
+        }
         pools.values().forEach(pool -> shares.merge(pool.vendor(), pool.tokensPerSecond() / all, Double::sum));
         return shares;
     }

@@ -7,33 +7,78 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** A gateway's {@code /metrics}, read twice, as figures. */
+/** A gateway's {@code /metrics}, read now and earlier, as figures. */
 final class MetricsFigures {
     private MetricsFigures() {}
 
-    static LiveFigures read(String url, TimeSpan window, Map<RequestClass, Objective> objectives)
-            throws InterruptedException {
-        URI page = URI.create(url.matches("https?://[^/]+/?") ? url.replaceFirst("/$", "") + "/metrics" : url);
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            long began = System.nanoTime();
-            MetricsPage first = page(client, page);
-            TimeUnit.NANOSECONDS.sleep(window.nanos());
-            MetricsPage grown = page(client, page).since(first);
-            double seconds = (System.nanoTime() - began) / 1e9;
-            return of(page.toString(), LocalDate.now(ZoneOffset.UTC), seconds, grown, objectives);
+    /** A page and when it was read. */
+    private record Reading(Instant at, String text) {
+        private static final String HEAD = "# read at ";
+
+        static @Nullable Reading kept(@Nullable Path file) throws IOException {
+            if (file == null || !Files.exists(file)) {
+                return null;
+            }
+            String text = Files.readString(file);
+            int end = text.indexOf('\n');
+            try {
+                return new Reading(
+                        Instant.parse(text.substring(HEAD.length(), end).strip()), text.substring(end + 1));
+            } catch (DateTimeParseException | StringIndexOutOfBoundsException wrong) {
+                throw new CommandException(
+                        "--since %s: does not begin with \"%sTIME\"; expected what an earlier run kept there. Maybe another file, or remove it."
+                                .formatted(file, HEAD));
+            }
+        }
+
+        void keep(Path file) throws IOException {
+            Files.writeString(file, HEAD + at + "\n" + text);
         }
     }
 
-    private static MetricsPage page(HttpClient client, URI page) throws InterruptedException {
+    /** @param since where the last reading is kept; null: two are taken now */
+    static LiveFigures read(String url, TimeSpan window, @Nullable Path since, Map<RequestClass, Objective> objectives)
+            throws IOException, InterruptedException {
+        URI page = URI.create(url.matches("https?://[^/]+/?") ? url.replaceFirst("/$", "") + "/metrics" : url);
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            Reading first = Reading.kept(since);
+            if (first == null) {
+                first = page(client, page);
+                TimeUnit.NANOSECONDS.sleep(window.nanos());
+            }
+            Reading last = page(client, page);
+            if (since != null) {
+                last.keep(since);
+            }
+            double seconds = Duration.between(first.at(), last.at()).toNanos() / 1e9;
+            if (!(seconds > 0)) {
+                throw new CommandException("--replan %s: the earlier reading is of %s, which is not before now."
+                        .formatted(page, first.at()));
+            }
+            return of(
+                    page.toString(),
+                    last.at().atZone(ZoneOffset.UTC).toLocalDate(),
+                    seconds,
+                    MetricsPage.of(last.text()).since(MetricsPage.of(first.text())),
+                    objectives);
+        }
+    }
+
+    private static Reading page(HttpClient client, URI page) throws InterruptedException {
         try {
             HttpResponse<String> answer = client.send(
                     HttpRequest.newBuilder(page).timeout(Duration.ofSeconds(10)).build(),
@@ -43,7 +88,7 @@ final class MetricsFigures {
                         "--replan %s answered %d. Maybe ask from the gateway's own machine, where its figures are open."
                                 .formatted(page, answer.statusCode()));
             }
-            return MetricsPage.of(answer.body());
+            return new Reading(Instant.now(), answer.body());
         } catch (IOException unreachable) {
             throw new CommandException("--replan %s does not answer: %s. Maybe nothing listens there."
                     .formatted(page, String.valueOf(unreachable.getMessage())));
@@ -72,10 +117,9 @@ final class MetricsFigures {
                                 new LiveFigures.OfPool(one.vendor(), one.tokensPerSecond() + other.tokensPerSecond()));
             }
         });
-        if (requests.isEmpty()) {
+        if (grown.series().keySet().stream().noneMatch(series -> series.name().startsWith("polychip_"))) {
             throw new CommandException(
-                    "--replan %s: no request came in %.0f s. Maybe a longer --window, or it is no gateway of ours."
-                            .formatted(from, seconds));
+                    "--replan %s: tells nothing of a gateway of ours. Maybe another address.".formatted(from));
         }
         return new LiveFigures(from, day, seconds, requests, pools, attained(grown, objectives), false);
     }

@@ -117,7 +117,7 @@ record ReplanBook(
             throws IOException {
         try {
             return source.matches("https?://.*")
-                    ? MetricsFigures.read(source, options.window, objectives)
+                    ? MetricsFigures.read(source, options.window, options.since, objectives)
                     : LogFigures.of(Path.of(source), objectives);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

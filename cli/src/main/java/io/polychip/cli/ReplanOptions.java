@@ -36,6 +36,14 @@ final class ReplanOptions {
     TimeSpan window = new TimeSpan(60_000_000_000L);
 
     @Option(
+            names = "--since",
+            paramLabel = "FILE",
+            description = "Where a gateway's last reading is kept: its figures are of the time since the last run, and"
+                    + " nothing is waited for. Without the file, as on the first run, --window counts.")
+    @Nullable
+    Path since;
+
+    @Option(
             names = "--tolerance",
             paramLabel = "PERCENT",
             description = "By which demand, or a vendor's share, may be off before it is said. Default:"

@@ -237,18 +237,20 @@ final class WhatIfPages {
                     one.put("label", point.label());
                     one.put("level", point.level());
                     one.put("status", point.status().name().toLowerCase(Locale.ROOT));
-                    one.put("usdPerMonth", finite(point.usd() * scale));
-                    one.put("boundUsdPerMonth", finite(point.boundUsd() * scale));
-                    one.put("more", finite(point.more(loosest)));
+                    put(one, "usdPerMonth", point.usd() * scale);
+                    put(one, "boundUsdPerMonth", point.boundUsd() * scale);
+                    put(one, "more", point.more(loosest));
                     one.put("tokenShares", new TreeMap<>(point.tokenShares()));
                     return one;
                 })
                 .toList();
     }
 
-    /** JSON knows no infinity. */
-    private static Object finite(double value) {
-        return Double.isFinite(value) ? (Object) value : "none";
+    /** JSON knows no infinity: what is not known is left out. */
+    private static void put(Map<String, Object> json, String name, double value) {
+        if (Double.isFinite(value)) {
+            json.put(name, value);
+        }
     }
 
     // ---- what would change the plan
@@ -340,7 +342,7 @@ final class WhatIfPages {
                             one.put("step", more.step());
                             one.put("savesUsdPerMonth", more.savesUsd() * scale);
                             one.put("savesWithFractionsUsdPerMonth", more.fractionsUsd() * scale);
-                            one.put("mostUsdPerMonth", finite(more.mostUsd() * scale));
+                            put(one, "mostUsdPerMonth", more.mostUsd() * scale);
                             return one;
                         })
                         .toList());

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -162,16 +163,9 @@ class ReplanTest {
     @Test
     void aGatewayIsAskedTwice() throws IOException {
         AtomicInteger asked = new AtomicInteger();
-        HttpServer gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        gateway.createContext("/metrics", exchange -> {
-            byte[] page = metrics(1000 + 100.0 * asked.getAndIncrement()).getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(200, page.length);
-            exchange.getResponseBody().write(page);
-            exchange.close();
-        });
-        gateway.start();
+        HttpServer gateway = served(() -> metrics(1000 + 100.0 * asked.getAndIncrement()));
         try {
-            String url = "http://127.0.0.1:" + gateway.getAddress().getPort();
+            String url = url(gateway);
             replan(url, "--window", "500ms", "--json");
             JsonNode json = JsonMapper.shared().readTree(out.toString());
             assertThat(asked).hasValue(2);
@@ -182,9 +176,61 @@ class ReplanTest {
                     .as("8 of 10 within 2 s")
                     .isEqualTo(0.8);
             assertThat(json.path("attainmentExact").asBoolean()).isFalse();
+
+            Path kept = folder.resolve("reading");
+            Files.writeString(kept, "# read at " + Instant.now().minusSeconds(50) + "\n" + metrics(200));
+            out.getBuffer().setLength(0);
+            replan(url, "--since", kept.toString(), "--json");
+            JsonNode since = JsonMapper.shared().readTree(out.toString());
+            assertThat(since.path("seconds").asDouble()).isBetween(50.0, 70.0);
+            assertThat(since.path("rates").get(0).path("seenPerSecond").asDouble())
+                    .as("1200 on the third page, 200 kept")
+                    .isEqualTo(1000 / since.path("seconds").asDouble());
+            assertThat(kept).as("for the next run").content().contains("model=\"chat\"} 1200.0");
         } finally {
             gateway.stop(0);
         }
+    }
+
+    @Test
+    void whereNobodyAsksAllThatIsBoundIsWasted() throws IOException {
+        HttpServer gateway = served(() -> metrics(1000));
+        try {
+            assertThat(replan(url(gateway), "--window", "100ms")).isEqualTo(3);
+            assertThat(out.toString())
+                    .contains("chat, default: 0 requests a second came, 20 were forecast (-100 %).")
+                    .contains("The commitment h100-year does 0 % of what was planned for it: $")
+                    .contains("nvidia carries 0 % of the tokens, planned were 100 %.");
+        } finally {
+            gateway.stop(0);
+        }
+    }
+
+    @Test
+    void aPageOfSomethingElseIsSaid() throws IOException {
+        HttpServer other = served(() -> "up 1\n");
+        try {
+            assertThat(replan(url(other), "--window", "100ms")).isEqualTo(1);
+            assertThat(err.toString()).contains("tells nothing of a gateway of ours");
+        } finally {
+            other.stop(0);
+        }
+    }
+
+    private static HttpServer served(Supplier<String> pages) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/metrics", exchange -> {
+            byte[] page = pages.get().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, page.length);
+            exchange.getResponseBody().write(page);
+            exchange.close();
+        });
+        server.start();
+        return server;
+    }
+
+    private static String url(HttpServer server) {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
     @Test
