@@ -22,7 +22,8 @@ import java.util.stream.Collectors;
 
 /** What independence costs and what would change the plan: as text, for machines, and on the plan's page. */
 final class WhatIfPages {
-    private static final String HOW = "Solved with this plan's head-room; only the plan itself was simulated.";
+    private static final String HOW = "Solved with this plan's head-room; only the plan itself was"
+            + " simulated. What hosted APIs take over after a loss, within their quotas, costs nothing until then.";
 
     /** A cost range narrower than this is said as one figure. */
     private static final double NARROW = 0.005;
