@@ -28,6 +28,9 @@ final class WhatIfPages {
     /** A cost range narrower than this is said as one figure. */
     private static final double NARROW = 0.005;
 
+    /** Offers said in a sentence each, those nearest to entering. */
+    private static final int NEAREST = 8;
+
     private final double scale;
 
     private WhatIfPages(PlanBook book) {
@@ -77,6 +80,9 @@ final class WhatIfPages {
             pages.prices(sensitivity).forEach(page::text);
             pages.scarce(sensitivity).forEach(page::text);
             page.text(pages.doubt(sensitivity));
+            if (!sensitivity.entries().isEmpty()) {
+                page.table("Every offer the plan leaves", entries(sensitivity));
+            }
         }
     }
 
@@ -213,7 +219,7 @@ final class WhatIfPages {
             boolean caps = first.way() == Frontier.Way.CAP;
             List<Scatter.Dot> dots = curve.stream()
                     .filter(Frontier.Point::possible)
-                    .map(point -> new Scatter.Dot(name(point), point.level(), point.usd() * scale))
+                    .map(point -> new Scatter.Dot(dot(point, first), point.level(), point.usd() * scale))
                     .toList();
             plots.add(new Scatter(
                     caps ? "Cost against the largest vendor" : "Cost against what survives any " + first.label(),
@@ -226,6 +232,13 @@ final class WhatIfPages {
                     List.of(new Scatter.Dots("best plan", palette.of("best plan"), dots, true))));
         }
         return plots;
+    }
+
+    /** Short, since points lie close. */
+    private static String dot(Frontier.Point point, Frontier.Point free) {
+        return point.equals(free) || !free.possible()
+                ? ""
+                : String.format(Locale.ROOT, "+%.0f %%", Math.max(0, point.more(free)) * 100);
     }
 
     private List<Map<String, Object>> points(List<Frontier.Point> points) {
@@ -258,7 +271,8 @@ final class WhatIfPages {
 
     private List<String> prices(Sensitivity sensitivity) {
         List<String> sentences = new ArrayList<>();
-        for (Sensitivity.Entry entry : sensitivity.entries()) {
+        List<Sensitivity.Entry> entries = sensitivity.entries();
+        for (Sensitivity.Entry entry : entries.subList(0, Math.min(NEAREST, entries.size()))) {
             String unit = entry.lot() instanceof Lot.Hosted ? "per million answer tokens" : "a chip and hour";
             String offer = "%s (%s, now %s %s)"
                     .formatted(entry.lot().name(), entry.lot().chip(), Numbers.usd(entry.askedUsd()), unit);
@@ -276,10 +290,28 @@ final class WhatIfPages {
                                             .formatted(
                                                     offer, Numbers.usd(entry.entersUsd()), (1 - entry.whole()) * 100));
         }
+        if (entries.size() > NEAREST) {
+            sentences.add("%d more offers enter further below their prices, or not at all."
+                    .formatted(entries.size() - NEAREST));
+        }
         if (sentences.isEmpty()) {
             sentences.add("Every offer that could serve this is in the plan.");
         }
         return sentences;
+    }
+
+    private static Grid entries(Sensitivity sensitivity) {
+        List<List<String>> rows = new ArrayList<>();
+        for (Sensitivity.Entry entry : sensitivity.entries()) {
+            rows.add(List.of(
+                    entry.lot().name(),
+                    entry.lot().chip(),
+                    entry.lot() instanceof Lot.Hosted ? "million answer tokens" : "chip and hour",
+                    Numbers.usd(entry.askedUsd()),
+                    entry.whole() == 0 ? "-" : Numbers.usd(entry.entersUsd()),
+                    entry.fractions() == 0 ? "-" : Numbers.usd(entry.askedUsd() * entry.fractions())));
+        }
+        return new Grid(List.of("offer", "chip", "for a", "price now", "enters at", "with fractions"), rows);
     }
 
     private List<String> scarce(Sensitivity sensitivity) {
