@@ -107,26 +107,6 @@ public sealed interface Lot {
                     usdPerKwh);
         }
 
-        /** Committed to already from its first period on. */
-        Chips owned(double chips) {
-            return new Chips(
-                    name,
-                    chip,
-                    kind,
-                    labels,
-                    usdPerChipHour,
-                    leastChips,
-                    mostChips,
-                    multiple,
-                    kept,
-                    prepaid,
-                    firstPeriod,
-                    lastPeriod,
-                    termPeriods,
-                    chips,
-                    usdPerKwh);
-        }
-
         /** More or fewer of them to be had. */
         public Chips limited(double[] most) {
             return new Chips(

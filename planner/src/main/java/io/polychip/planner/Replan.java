@@ -1,16 +1,14 @@
 package io.polychip.planner;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A plan under the demand there is now: what is bound stays bound, all else is chosen anew.
  *
- * @param problem with the present demand and the commitments that are kept
  * @param wanted the best plan for it
  * @param keptUsd what the planned counts cost under it, in dollars of now; infinite where they serve it no more
  */
-public record Replan(Problem problem, Plan wanted, double keptUsd) {
+public record Replan(Plan wanted, double keptUsd) {
     /** Counts that cost no more than this share above the best are left as they are. */
     public static final double LEFT = 0.02;
 
@@ -28,32 +26,34 @@ public record Replan(Problem problem, Plan wanted, double keptUsd) {
      */
     public static Replan of(
             Problem present, Plan planned, List<Plan.Commitment> kept, Search search, Solver.Effort effort) {
-        Problem bound = present.withLots(bound(present.lots(), kept));
-        Programme programme = new Programme(bound);
+        Programme programme = new Programme(present);
+        Milp milp = bound(programme, kept);
         double[] start = Start.of(programme, planned, search);
-        Solution solution = search.run(programme.milp(), start, effort, new Stop(), Solver.Progress.SILENT);
+        Solution solution = search.run(milp, start, effort, new Stop(), Solver.Progress.SILENT);
         if (!solution.found()) {
             throw new PlanException(
                     "Nothing that is offered serves the present demand under what was asked. Maybe plan again without"
                             + " --replan, which says what has to give way.");
         }
         return new Replan(
-                bound,
                 Plan.of(programme, solution),
                 start.length == 0 ? Double.POSITIVE_INFINITY : programme.milp().objective(start));
     }
 
-    /** Chips that are bound are paid in any case from the lot's first period on. */
-    private static List<Lot> bound(List<Lot> lots, List<Plan.Commitment> kept) {
-        List<Lot> bound = new ArrayList<>();
-        for (Lot lot : lots) {
-            double owned = kept.stream()
-                    .filter(each -> each.lot().equals(lot.name()))
-                    .mapToDouble(Plan.Commitment::chips)
-                    .sum();
-            bound.add(lot instanceof Lot.Chips chips && owned > chips.ownedChips() ? chips.owned(owned) : lot);
+    /** Chips that are bound are paid in any case, from the period on in which they were. */
+    private static Milp bound(Programme programme, List<Plan.Commitment> kept) {
+        Milp milp = programme.milp();
+        for (int lot = 0; lot < programme.lots.size(); lot++) {
+            for (Plan.Commitment each : kept) {
+                int column =
+                        each.lot().equals(programme.lots.get(lot).name()) ? programme.bought[lot][each.period()] : -1;
+                if (column >= 0 && programme.lots.get(lot) instanceof Lot.Chips chips) {
+                    double units = Math.max(milp.lower(column), each.chips() / chips.multiple());
+                    milp = milp.bounded(column, Math.min(units, milp.upper(column)), milp.upper(column));
+                }
+            }
         }
-        return bound;
+        return milp;
     }
 
     /** Rates of each bucket by a factor, in all hours and periods. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,37 @@ final class ReplanTest {
         assertThat(replan.wanted().usd()).as("10 x 1.5, not 2 x 1.5").isCloseTo(15, within(1e-6));
         assertThat(replan.keptUsd()).isCloseTo(15, within(1e-6));
         assertThat(replan.drifts()).isFalse();
+    }
+
+    @Test
+    void whatIsBoundFromALaterPeriodOnStaysToo() {
+        Problem growing = grown(Chats.problem(
+                30, Lot.Chips.of("amd-year", "amd/chip", Lot.Kind.COMMITTED, Map.of("vendor", "amd"), 1.5, 99, 2)));
+        Plan planned = Chats.plan(growing);
+        assertThat(planned.commitments())
+                .as("ten for both years, ten more for the second")
+                .extracting(Plan.Commitment::chips)
+                .containsExactly(10.0, 10.0);
+        Problem less = growing.with(Replan.scaled(growing.demand(), new double[] {0.2}));
+
+        Replan both = Replan.of(less, planned, planned.commitments(), Chats.SEARCH, EFFORT);
+        Replan first = Replan.of(less, planned, planned.commitments().subList(0, 1), Chats.SEARCH, EFFORT);
+
+        assertThat(both.wanted().usd()).isCloseTo(1.5 * (10 + 20), within(1e-6));
+        assertThat(first.wanted().usd()).isCloseTo(1.5 * (10 + 10), within(1e-6));
+        assertThat(first.drifts()).as("the second ten need not be signed").isTrue();
+    }
+
+    /** Twice as much in the second year. */
+    private static Problem grown(Problem problem) {
+        Demand one = problem.demand();
+        return problem.with(new Demand(
+                one.buckets(),
+                one.hours(),
+                List.of(
+                        new Demand.Period("1", LocalDate.EPOCH, LocalDate.EPOCH, 1, 1, 1),
+                        new Demand.Period("2", LocalDate.EPOCH, LocalDate.EPOCH, 1, 2, 1)),
+                List.of()));
     }
 
     @Test
