@@ -91,21 +91,32 @@ record PlanBook(
         return usd / months(period);
     }
 
-    /** Dollars for a million answer tokens that met their objective in simulation; infinite where none was run. */
+    /**
+     * Dollars for a million answer tokens that met their objective in simulation; hours that were not run count at the
+     * others' ratio of good tokens to asked ones. Infinite where none was run.
+     */
     double usdPerMillionGood() {
+        double asked = 0;
+        double tried = 0;
         double good = 0;
-        double usd = 0;
         for (int period = 0; period < demand().periods().size(); period++) {
-            usd += usdPerMonth(period) * months(period);
             for (int hour = 0; hour < demand().hours().size(); hour++) {
+                double perSecond = 0;
+                for (int bucket = 0; bucket < demand().buckets().size(); bucket++) {
+                    perSecond += demand().rate(period, hour, bucket)
+                            * demand().buckets().get(bucket).outputTokens();
+                }
+                double seconds = demand().hours(period, hour) * 3600;
+                asked += perSecond * seconds;
                 Trial.Outcome outcome = verified.normal(period, hour);
                 if (outcome != null) {
-                    double seconds = inputs.demand().spanNanos(inputs.typical().original(hour)) / 1e9;
-                    good += outcome.report().goodTokens() / seconds * 3600 * demand().hours(period, hour);
+                    double span = inputs.demand().spanNanos(inputs.typical().original(hour)) / 1e9;
+                    tried += perSecond * seconds;
+                    good += outcome.report().goodTokens() / span * outcome.parts() * seconds;
                 }
             }
         }
-        return good == 0 ? Double.POSITIVE_INFINITY : usd / good * 1e6;
+        return good == 0 ? Double.POSITIVE_INFINITY : plan().spend() / (good / tried * asked) * 1e6;
     }
 
     /** Dollars a month at which the simulated hours ran, tokens bought as the router bought them. */

@@ -135,7 +135,8 @@ final class PlanCommand implements Callable<Integer> {
                 write(book);
                 return best.kept() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
             }
-            case Planner.Answer.Infeasible(List<Conflict.Way> ways) -> throw new CommandException(infeasible(ways));
+            case Planner.Answer.Infeasible(List<Conflict.Way> ways, List<Conflict.Way> others) ->
+                throw new CommandException(infeasible(ways, others));
             case Planner.Answer.Nothing() ->
                 throw new CommandException(
                         "No plan was found in the time given. Maybe --seconds %.0f.".formatted(seconds * 5));
@@ -154,12 +155,17 @@ final class PlanCommand implements Callable<Integer> {
         return book.alerts().isEmpty() ? CommandLine.ExitCode.OK : TO_BE_DONE;
     }
 
-    private static String infeasible(List<Conflict.Way> ways) {
+    private static String infeasible(List<Conflict.Way> ways, List<Conflict.Way> others) {
         if (ways.isEmpty()) {
             return "No plan satisfies all that is asked, and no set of constraints to relax was found in time.";
         }
         StringBuilder text = new StringBuilder("No plan satisfies all that is asked. The least that has to give way:");
         ways.forEach(way -> text.append(System.lineSeparator()).append("  ").append(way.words()));
+        if (!others.isEmpty()) {
+            text.append(System.lineSeparator()).append("Or instead:");
+            others.forEach(
+                    way -> text.append(System.lineSeparator()).append("  ").append(way.words()));
+        }
         return text.toString();
     }
 

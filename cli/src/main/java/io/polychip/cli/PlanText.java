@@ -85,13 +85,17 @@ final class PlanText {
     }
 
     static String asked(PlanBook book) {
-        return "Asked: %s; %d buckets, %d typical hours, %d periods from %s."
+        return "Asked: %s; %s, %s, %s from %s."
                 .formatted(
                         book.inputs().demand().words(),
-                        book.demand().buckets().size(),
-                        book.problem().demand().hours().size(),
-                        book.demand().periods().size(),
+                        some(book.demand().buckets().size(), "bucket"),
+                        some(book.problem().demand().hours().size(), "typical hour"),
+                        some(book.demand().periods().size(), "period"),
                         book.demand().periods().getFirst().from());
+    }
+
+    static String some(int count, String what) {
+        return "%d %s%s".formatted(count, what, count == 1 ? "" : "s");
     }
 
     private static String period(PlanBook book, int period) {
@@ -202,8 +206,11 @@ final class PlanText {
         for (Trial.Outcome outcome : book.losses()) {
             Trial.Loss loss = outcome.trial().lost();
             if (loss != null && !outcome.report().outages().isEmpty()) {
+                boolean several =
+                        book.demand().periods().size() + book.demand().hours().size() > 2;
+                String when = outcome.trial().name(book.demand()).replaceFirst(" without .*", "");
                 sentences.add(LossStory.of(
-                                outcome.trial().name(book.demand()),
+                                loss.label() + " " + loss.value() + (several ? " (" + when + ")" : ""),
                                 outcome.report().outages().getFirst())
                         .sentence());
             }
@@ -225,7 +232,7 @@ final class PlanText {
                 .formatted(
                         rounds == 1
                                 ? "once"
-                                : "%d times, with more head-room each time, since simulation showed misses"
+                                : "%d times, each time with more head-room, since simulation showed misses"
                                         .formatted(rounds),
                         rooms.isEmpty() ? "none" : rooms);
     }
@@ -244,7 +251,7 @@ final class PlanText {
                 .formatted(DealPages.usd(bands.fastUsd() * scale), DealPages.usd(bands.slowUsd() * scale)));
         for (Bands.Flip flip : bands.flips()) {
             sentences.add(
-                    "Buy measured hours on %s before signing: its band decides. Were it %.0f %% %s, it would carry %s of the tokens instead of %s, at %s a month."
+                    "Buy measured hours on %s before signing: its band decides. Were it one sigma (%.0f %%) %s, it would carry %s of the tokens instead of %s, at %s a month."
                             .formatted(
                                     flip.chip(),
                                     flip.band() * 100,

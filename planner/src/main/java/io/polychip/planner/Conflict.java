@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What stands in each other's way where no plan exists: the smallest set of promises to give way on, and by how much.
@@ -55,8 +56,19 @@ public final class Conflict {
 
     /** @return empty when the programme can be satisfied after all, or no way was found in time */
     public static List<Way> of(Programme programme, Search search, Solver.Effort effort) {
+        return of(programme, search, effort, Set.of());
+    }
+
+    /**
+     * The smallest set that leaves these kinds as they are: what else could give way.
+     *
+     * @return likewise, or when nothing but these kinds can give way
+     */
+    public static List<Way> of(Programme programme, Search search, Solver.Effort effort, Set<Promise.Kind> firm) {
         Milp milp = programme.milp();
-        List<Promise> promises = programme.promises();
+        List<Promise> promises = programme.promises().stream()
+                .filter(promise -> !firm.contains(promise.kind()))
+                .toList();
         Milp.Builder builder = milp.toBuilder();
         for (int column = 0; column < milp.columns(); column++) {
             builder.cost(column, 0);

@@ -1,6 +1,7 @@
 package io.polychip.planner;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -132,8 +133,18 @@ public final class Planner {
             }
         }
 
-        /** Nothing satisfies all rows. @param ways to give way; empty: none was found in time */
-        record Infeasible(List<Conflict.Way> ways) implements Answer {}
+        /**
+         * Nothing satisfies all rows.
+         *
+         * @param ways to give way; empty: none was found in time
+         * @param others that would do instead, of other kinds; empty: there are none
+         */
+        record Infeasible(List<Conflict.Way> ways, List<Conflict.Way> others) implements Answer {
+            public Infeasible {
+                ways = List.copyOf(ways);
+                others = List.copyOf(others);
+            }
+        }
 
         /** Ended before there was any plan. */
         record Nothing() implements Answer {}
@@ -153,7 +164,7 @@ public final class Planner {
                 List<Conflict.Way> ways = none ? Conflict.of(programme, search, effort) : List.of();
                 return last != null
                         ? new Answer.Found(last, ways)
-                        : none ? new Answer.Infeasible(ways) : new Answer.Nothing();
+                        : none ? new Answer.Infeasible(ways, others(programme, ways)) : new Answer.Nothing();
             }
             values = solution.values();
             last = tried(question, problem, Plan.of(programme, solution), room, round);
@@ -163,6 +174,13 @@ public final class Planner {
             }
         }
         return new Answer.Found(Objects.requireNonNull(last).ended(stop.stopped()), List.of());
+    }
+
+    /** What could give way instead: nothing of the kinds that the smallest set is of, and all demand is served. */
+    private List<Conflict.Way> others(Programme programme, List<Conflict.Way> ways) {
+        Set<Promise.Kind> firm = EnumSet.of(Promise.Kind.DEMAND);
+        ways.forEach(way -> firm.add(way.kind()));
+        return ways.isEmpty() ? List.of() : Conflict.of(programme, search, effort, firm);
     }
 
     /** A quarter of the time: it begins from an answer that nearly fits. */

@@ -162,6 +162,21 @@ class PlannerTest {
     }
 
     @Test
+    void whatElseCouldGiveWayIsSaidToo() {
+        Rules rules = Rules.NONE.with(List.of(), List.of(Rules.Survival.any("vendor", 1)));
+        Planner.Answer answer = planner(simulatedAt(6), new Stop()).plan(question(20, rules, 3));
+        assertThat(answer).isInstanceOf(Planner.Answer.Infeasible.class);
+        Planner.Answer.Infeasible infeasible = (Planner.Answer.Infeasible) answer;
+        List<String> words = new ArrayList<>();
+        infeasible.ways().forEach(way -> words.add(way.words()));
+        infeasible.others().forEach(way -> words.add(way.words()));
+        assertThat(words)
+                .hasSize(2)
+                .anySatisfy(each -> assertThat(each).matches("Losing vendor amd: at most [1-9][0-9] % of what .*"))
+                .anySatisfy(each -> assertThat(each).matches("l4: needs [0-9]+ more chips than the 3 offered\\."));
+    }
+
+    @Test
     void whoStopsItGetsTheBestSoFar() {
         Stop stop = new Stop();
         Planner.Trials interrupted = wanted -> {
