@@ -34,6 +34,7 @@ final class PlanJson {
         json.put("headRoom", book.verified().room());
         json.put("periods", periods(book));
         json.put("commitments", commitments(book));
+        json.put("dealsTaken", book.verified().taken());
         json.put("buckets", book.demand().buckets());
         json.put("routes", routes(book));
         json.put("replicas", replicas(book));

@@ -46,6 +46,7 @@ final class PlanPage {
         page.table("Wanted fleet", wanted());
         page.text(PlanText.cost(book));
         page.text(PlanText.shares(book));
+        PlanText.deals(book).forEach(page::text);
         overTime(page);
         page.section("Simulated before it was printed");
         page.text(PlanText.checked(book));

@@ -1,5 +1,6 @@
 package io.polychip.cli;
 
+import io.polychip.fleet.Deal;
 import io.polychip.planner.Bands;
 import io.polychip.planner.Lot;
 import io.polychip.planner.Plan;
@@ -31,6 +32,7 @@ final class PlanText {
         }
         line(text, cost(book));
         line(text, shares(book));
+        deals(book).forEach(sentence -> line(text, sentence));
         text.append('\n');
         text.append(checks(book));
         for (String sentence : losses(book)) {
@@ -160,6 +162,24 @@ final class PlanText {
                         percents(book.tokenShares()),
                         Plan.concentration(book.tokenShares()),
                         percents(book.spendShares()));
+    }
+
+    /** Which deals are signed, and which of those offered are not. */
+    static List<String> deals(PlanBook book) {
+        List<String> sentences = new ArrayList<>();
+        for (Deal deal : book.problem().deals().deals()) {
+            Map<String, Double> paid = book.verified().taken().get(deal.name());
+            sentences.add(
+                    paid == null
+                            ? "Deal %s: leave it.".formatted(deal.name())
+                            : "Deal %s: take it; its parts pay %s."
+                                    .formatted(
+                                            deal.name(),
+                                            paid.entrySet().stream()
+                                                    .map(part -> part.getKey() + " " + DealPages.usd(-part.getValue()))
+                                                    .collect(Collectors.joining(", "))));
+        }
+        return sentences;
     }
 
     private static String percents(Map<String, Double> shares) {

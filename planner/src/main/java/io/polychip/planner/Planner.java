@@ -89,6 +89,7 @@ public final class Planner {
      * @param problem as it was solved: with the head-room that it took
      * @param room by deployment, what its capacity was multiplied by
      * @param rounds how often it was solved
+     * @param taken what the parts of each deal that is signed pay, US dollars of now, by deal and part
      * @param outcomes of all trials; empty where it was stopped before them
      * @param stopped whether time or the user ended it early
      */
@@ -97,15 +98,17 @@ public final class Planner {
             Plan plan,
             Map<String, Double> room,
             int rounds,
+            Map<String, Map<String, Double>> taken,
             List<Trial.Outcome> outcomes,
             boolean stopped) {
         public Verified {
             room = Map.copyOf(room);
+            taken = Map.copyOf(taken);
             outcomes = List.copyOf(outcomes);
         }
 
         Verified ended(boolean early) {
-            return new Verified(problem, plan, room, rounds, outcomes, early);
+            return new Verified(problem, plan, room, rounds, taken, outcomes, early);
         }
 
         /** Whether it was simulated and every promise held. */
@@ -167,7 +170,7 @@ public final class Planner {
                         : none ? new Answer.Infeasible(ways, others(programme, ways)) : new Answer.Nothing();
             }
             values = solution.values();
-            last = tried(question, problem, Plan.of(programme, solution), room, round);
+            last = tried(question, programme, solution, room, round);
             watch.round(last);
             if (last.kept() || stop.stopped() || !takeRoom(question.problem(), last, values, room)) {
                 break;
@@ -195,7 +198,16 @@ public final class Planner {
     }
 
     /** First what is promised in the busiest hours; the rest only where that was kept. */
-    private Verified tried(Question question, Problem problem, Plan plan, Map<String, Double> room, int round) {
+    private Verified tried(
+            Question question, Programme programme, Solution solution, Map<String, Double> room, int round) {
+        Problem problem = programme.problem;
+        Plan plan = Plan.of(programme, solution);
+        Map<String, Map<String, Double>> taken = new LinkedHashMap<>();
+        for (Contract contract : programme.contracts) {
+            if (contract.isTaken(solution.values())) {
+                taken.put(contract.deal.name(), contract.paid(solution.values()));
+            }
+        }
         List<Trial> wanted = trials(question, problem, plan);
         List<Integer> peaks = problem.demand().merged().peaks(problem.rules().peakHours());
         List<Trial> first = wanted.stream()
@@ -208,7 +220,7 @@ public final class Planner {
             List<Trial.Outcome> others = trials.run(rest);
             outcomes = others.size() == rest.size() ? inOrder(wanted, outcomes, others) : new ArrayList<>();
         }
-        return new Verified(problem, plan, room, round, outcomes, stop.stopped());
+        return new Verified(problem, plan, room, round, taken, outcomes, stop.stopped());
     }
 
     private static List<Trial.Outcome> inOrder(
