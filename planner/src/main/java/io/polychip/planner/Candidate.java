@@ -34,12 +34,24 @@ public record Candidate(Pool template, Profile profile) {
         return bucket.model().equals(template.model()) && bucket.tokens() <= template.contextTokens();
     }
 
+    /**
+     * Share of a replica's places that a class may fill beside more urgent ones: the router keeps the rest free for
+     * those ({@code ModelState.reserved} in module routing).
+     */
+    private static double places(RequestClass requestClass) {
+        return switch (requestClass) {
+            case PRIORITY, DEFAULT -> 1;
+            case FLEX -> 0.75;
+            case BATCH -> 0.6;
+        };
+    }
+
     /** What one replica does of each bucket, without head-room. */
     public Capacity capacity(Demand demand, Map<RequestClass, Objective> objectives) {
         double[] perSecond = new double[demand.buckets().size()];
         for (int bucket = 0; bucket < perSecond.length; bucket++) {
             Bucket of = demand.buckets().get(bucket);
-            perSecond[bucket] = takes(of) ? rate(of, objectives).perSecond() : 0;
+            perSecond[bucket] = takes(of) ? rate(of, objectives).perSecond() * places(of.requestClass()) : 0;
         }
         Energy energy = Energy.of(template.deployment());
         return new Capacity(

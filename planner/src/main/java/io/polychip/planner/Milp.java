@@ -174,6 +174,15 @@ public final class Milp {
         return with(lower, upper, new boolean[whole.length]);
     }
 
+    /** The same with these columns held at their lower bounds. */
+    Milp without(boolean[] columns) {
+        double[] upper = columnUpper.clone();
+        for (int column = 0; column < columns.length; column++) {
+            upper[column] = columns[column] ? columnLower[column] : upper[column];
+        }
+        return with(columnLower, upper, whole);
+    }
+
     /** The same with each whole-number column at least the next whole number above these values; fractions allowed. */
     Milp raised(double[] values) {
         double[] lower = columnLower.clone();

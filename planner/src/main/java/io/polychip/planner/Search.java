@@ -97,6 +97,8 @@ public final class Search {
         if (start.length > 0) {
             best = better(best, around(milp, start, x -> x, fractions.bound()));
         }
+        best = better(best, peeled(milp, fractions));
+        progress.update(seconds(began), "peeled", best.objective(), best.bound());
         best = better(best, raised(milp, fractions.values(), fractions.bound()));
         progress.update(seconds(began), "rounded", best.objective(), best.bound());
         for (DoubleUnaryOperator rounding : ROUNDINGS) {
@@ -112,6 +114,30 @@ public final class Search {
     private static final DoubleUnaryOperator[] ROUNDINGS = {
         x -> Math.ceil(x - 1e-6), x -> Math.rint(x + 0.25), Math::rint
     };
+
+    /**
+     * What is hardly used is left out, more each time, as long as the rest can do without; what is left is rounded up.
+     * Where chips come in eights, rounding up a little of everything would cost several times the best.
+     */
+    private Solution peeled(Milp milp, Solution fractions) {
+        boolean[] out = new boolean[milp.columns()];
+        double[] values = fractions.values();
+        for (double least : PEELS) {
+            boolean[] more = out.clone();
+            for (int column = 0; column < more.length; column++) {
+                more[column] |= milp.whole(column) && values[column] < least;
+            }
+            Solution rest =
+                    solver.relax(milp.without(more), new Solver.Effort(60, 0)).solution();
+            if (rest.found()) {
+                out = more;
+                values = rest.values();
+            }
+        }
+        return around(milp.without(out), values, x -> Math.ceil(x - 1e-6), fractions.bound());
+    }
+
+    private static final double[] PEELS = {1e-6, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7};
 
     /** First nothing may fall below its next whole number; what had to grow for that is then rounded up in its turn. */
     private Solution raised(Milp milp, double[] fractions, double bound) {
