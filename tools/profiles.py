@@ -150,7 +150,9 @@ OSS, SMOL, QWEN32 = "openai/gpt-oss-120b", "HuggingFaceTB/SmolLM2-135M-Instruct"
 NAMES = {"meta-llama/Llama-3.1-70B": LLAMA70, "meta-llama/Llama-3.1-8B-Instruct": (LLAMA8,),
          "nvidia/Llama-3.1-8B-Instruct-FP8": (LLAMA8,), "openai/gpt-oss-120b": (OSS,),
          "deepseek-ai/DeepSeek-R1": ("deepseek-ai/DeepSeek-R1", "deepseek-ai/DeepSeek-V3"),
-         "Qwen/Qwen3-32B": (QWEN32,), "Qwen/Qwen3-235B-A22B-FP8": ("Qwen/Qwen3-235B-A22B",)}
+         "Qwen/Qwen3-32B": (QWEN32,), "Qwen/Qwen3-235B-A22B-FP8": ("Qwen/Qwen3-235B-A22B",),
+         "Qwen/Qwen3.5-397B-A17B": ("Qwen/Qwen3.5-397B-A17B",), "MiniMaxAI/MiniMax-M2.5": ("MiniMaxAI/MiniMax-M2.5",),
+         "zhipuai/GLM-5": ("zai-org/GLM-5",), "moonshotai/Kimi-K2.5": ("moonshotai/Kimi-K2-Instruct",)}
 NVIDIA = {"H100 SXM": "nvidia/h100-sxm", "H200": "nvidia/h200-sxm", "B200": "nvidia/b200", "GB200": "nvidia/gb200",
           "B300": "nvidia/b300", "GB300": "nvidia/gb300"}
 ENGINE = {"vllm": "vllm", "trtllm": "tensorrt-llm", "sglang": "sglang"}
@@ -190,6 +192,8 @@ def nvidia(folder, fits, out):
         date = max(p["date"] for p in points) or "2026-04"
         for name in names:
             note = f"fitted to {fit.points} points with an error of {fit.error * 100:.1f} % (root mean square)"
+            if "Kimi" in name:
+                note += ", of Kimi-K2.5, which has the same shape"
             out.writerow(row(name, chip, precision, engine, tensor, physics, fit.m, fit.arrival,
                              max(0.10, 1.5 * fit.error), note,
                              "InferenceX and NVIDIA points in ai-dynamo/aiconfigurator@095f58a silicon_sample.csv", date,
@@ -227,6 +231,22 @@ def published(fits, out):
     out.writerow(row(QWEN32, chip, "fp8", "vllm-tpu", 1, physics, fit.m, fit.arrival, 0.25,
                      "drawn to 3 published throughputs; the rest is the physical form", tpu + " inference/ironwood/vLLM/Qwen3-32B",
                      "2026", "medium", 135))
+    slice4 = tpu + " inference/ironwood/vLLM/"  # a slice of four chips, 64 and 128 requests under way
+    for model, source, rates in (
+            ("Qwen/Qwen3-Coder-480B-A35B-Instruct", slice4 + "Qwen3-Coder-480B-A35B", ((1024, 1024, 64, 1996.0), (1024, 8192, 64, 2075.47), (8192, 1024, 64, 1053.1))),
+            ("Qwen/Qwen3.5-397B-A17B", slice4 + "Qwen3.5-397B", ((1024, 8192, 128, 5171.98), (8192, 1024, 128, 2280.85)))):
+        physics = Physics(model, chip, "fp8", 4)
+        fit = Fit(physics, [{"in": i, "out": o, "n": n, "tpot": n / rate} for i, o, n, rate in rates])
+        out.writerow(row(model, chip, "fp8", "vllm-tpu", 4, physics, fit.m, fit.arrival, 0.25,
+                         f"drawn to {len(rates)} published throughputs; the rest is the physical form", source, "2026", "medium"))
+    # Eight cards; which format is not told. 53.7 ms a token of one stream is 4.7 times what such a chip usually needs.
+    sweep = ((1, .16645, .05369), (2, .27529, .05488), (4, .30152, .05988), (8, .36953, .05993), (16, .49811, .08094),
+             (32, .73492, .10080), (64, 1.07928, .12383), (128, 2.31954, .16671))
+    physics = Physics("zai-org/GLM-4.7", "intel/gaudi3", "fp8", 8)
+    fit = Fit(physics, [{"in": 1024, "out": 720, "c": c, "ttft": ttft, "tpot": tpot, "alone": c <= 8} for c, ttft, tpot in sweep])
+    out.writerow(row("zai-org/GLM-4.7", "intel/gaudi3", "fp8", "vllm", 8, physics, fit.m, fit.arrival, max(0.15, 1.5 * fit.error),
+                     f"fitted to 8 points with an error of {fit.error * 100:.1f} % (root mean square); FP8 is assumed, the source does not tell",
+                     "InferenceX-app @806f001 glm-4.7/results/glm47_gaudi3_summary.csv", "2026", "medium"))
     # Splitwise (MIT), Llama-2-70B in 16 bits: decode ms = a + b*n + c*k; prompt ms = d + e*tokens.
     for chip, tensor, a, b, c, d, e, error in (
             ("nvidia/a100-80gb", 8, 44.16, .2000, 3.10e-4, 21.5, .150, 1.7), ("nvidia/a100-80gb", 4, 43.52, .2079, 3.18e-4, 21.5, .30, 2.2),
@@ -305,7 +325,7 @@ def estimated(fits, out):
         (LLAMA70, "google/tpu-v7x", "fp8", "vllm-tpu", (1, 2, 4), v7x.m, near, "multipliers of Qwen3-32B FP8 on the same chip"),
         (LLAMA70, "google/tpu-v7x", "bf16", "vllm-tpu", (2, 4), v7x.m, near, "multipliers of Qwen3-32B FP8 on the same chip"),
         ((OSS,), "google/tpu-v7x", "fp4", "vllm-tpu", (1, 2), experts(v7x.m), far, "multipliers of Qwen3-32B FP8 (a dense model) on the same chip"),
-        ((LLAMA8,), "intel/gaudi3", "bf16", "vllm", (1,), plain, far, "physical form as it is"),
+        ((LLAMA8,), "intel/gaudi3", "bf16", "vllm", (1,), plain, 0.6, "physical form as it is; the only published points of the chip, GLM-4.7 on eight of them, took up to 4.7 times that"),
     ]
     for names, chip, precision, engine, tensors, m, band, note in rows:
         for tensor in tensors:

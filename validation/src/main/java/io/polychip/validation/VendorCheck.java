@@ -17,15 +17,23 @@ import java.util.TreeSet;
  * errors at the others' points have in common gives a correction and a band. Then five points of each chip are taken
  * in, those that would tell most about the rest as judged before any is known, and the rest is predicted again.
  *
- * <p>Nothing of the vendor enters before: neither coefficients nor the variances of {@link Kinship}.
+ * <p>Of the vendor neither coefficients nor the variances of {@link Kinship} know anything before. Which terms the form
+ * has, and the weak prior of those variances, were settled with all vendors' points in sight.
  */
 final class VendorCheck {
     private static final int FITTED_PER_GROUP = 5;
     private static final int CHECKED_PER_GROUP = 12;
     private static final int ROUNDS = 5;
 
-    /** Weight of a coefficient's distance from the datasheet's against a point's relative error. */
+    /** Weight of a coefficient's distance from {@link #ROUND} against a point's relative error. */
     private static final double PULL = 0.3;
+
+    /**
+     * What a fit is drawn to, in the order of {@link PooledForm.Term}: half as much again as an ideal chip needs, and
+     * round figures for a host's work. Those of the datasheet form were found on one vendor's chips and would tell of
+     * it.
+     */
+    private static final double[] ROUND = {50e-6, 20e-6, 5e-6, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 0.015, 10e-6, 1.5};
 
     private static final double LEAST_SHARE = 1e-3;
     private static final int TAKEN_IN = 5;
@@ -126,7 +134,7 @@ final class VendorCheck {
     static double[] fit(List<ChipPoint> points) {
         Map<String, Integer> sizes = new HashMap<>();
         points.forEach(point -> sizes.merge(point.group(), 1, Integer::sum));
-        double[] prior = PooledForm.datasheet();
+        double[] prior = ROUND.clone();
         double[] coefficients = prior.clone();
         for (int round = 0; round < ROUNDS; round++) {
             LeastSquares squares = new LeastSquares(prior.length);
