@@ -56,8 +56,12 @@ final class VendorCheckTest {
     }
 
     private static ChipPoint closed(String chip, int concurrency, double measured) {
+        return closed(chip, 4, concurrency, measured);
+    }
+
+    private static ChipPoint closed(String chip, int tensor, int concurrency, double measured) {
         return new ChipPoint(
-                "test", List.of(deployment(chip, 4)), ChipPoint.Kind.CLOSED, concurrency, 1024, 512, 0, measured);
+                "test", List.of(deployment(chip, tensor)), ChipPoint.Kind.CLOSED, concurrency, 1024, 512, 0, measured);
     }
 
     @Test
@@ -116,9 +120,12 @@ final class VendorCheckTest {
         }
         List<ChipPoint> points = new ArrayList<>();
         for (String chip : List.of("nvidia/h100-sxm", "amd/mi300x", "nvidia/b200", "intel/gaudi3")) {
-            for (int concurrency : new int[] {1, 8, 32, 128}) {
-                ChipPoint unmeasured = closed(chip, concurrency, 1);
-                points.add(closed(chip, concurrency, unmeasured.operating(truth).seconds(truth)));
+            for (int tensor : new int[] {2, 4, 8, 16}) {
+                for (int concurrency : new int[] {1, 8, 32, 128}) {
+                    ChipPoint unmeasured = closed(chip, tensor, concurrency, 1);
+                    double measured = unmeasured.operating(truth).seconds(truth);
+                    points.add(closed(chip, tensor, concurrency, measured));
+                }
             }
         }
         double[] fitted = VendorCheck.fit(points);
