@@ -140,6 +140,7 @@ final class VllmCheck {
         notes.add("vLLM 0.15: fitted to %d training runs, frozen as sha256 %s: %s"
                 .formatted(training.size(), hash(frozen), text(frozen)));
         notes.add("vLLM 0.15: median error on the training runs themselves " + percents(errors(training, frozen)));
+        notes.add("vLLM 0.15: these met the open runs once; earlier coefficients (b088584a487d5188) had before");
         List<VllmRun> open = VllmRun.read(folder.resolve("validation_open.csv"), catalogue);
         Map<String, Map<String, Double>> columns = new TreeMap<>();
         for (String rival : List.of(
