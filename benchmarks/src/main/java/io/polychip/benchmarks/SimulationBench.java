@@ -16,8 +16,9 @@ import java.util.Locale;
  *
  * <p>{@code ./bench Simulation TRACES-FOLDER} prints the whole table; {@code ./bench Simulation speed|hour
  * TRACES-FOLDER} a part of it: <i>speed</i> one core on each trace and two cores against one (about two minutes),
- * <i>hour</i> the hundred million requests of one hour of a day of 2.5 billion (about three). {@code ./bench Simulation
- * mooncake|azure TRACE [SCALE [REQUESTS [POLICY]]]} shows one trace round by round.
+ * <i>hour</i> the hundred million requests of one hour of a day of 2.5 billion (about three), or of as many of its 85
+ * cells as are named behind the folder. {@code ./bench Simulation mooncake|azure TRACE [SCALE [REQUESTS [POLICY]]]}
+ * shows one trace round by round.
  *
  * <p>A trace is read once into flat arrays and streamed from them again in each repetition, which the figure includes;
  * reading the file it does not. The first rounds warm the compiler up. Where others use the machine, too, the
@@ -37,10 +38,13 @@ public final class SimulationBench {
         switch (arguments.length == 0 ? "" : arguments[0]) {
             case "mooncake", "azure" -> rounds(arguments);
             case "speed" -> print(speed(folder(arguments, 1)));
-            case "hour" -> print(hour(folder(arguments, 1)));
+            case "hour" -> {
+                int cells = arguments.length > 2 ? Integer.parseInt(arguments[2]) : SimulatedCells.CELLS;
+                print(hour(folder(arguments, 1), cells));
+            }
             default -> {
                 List<Line> all = new ArrayList<>(speed(folder(arguments, 0)));
-                all.addAll(hour(folder(arguments, 0)));
+                all.addAll(hour(folder(arguments, 0), SimulatedCells.CELLS));
                 print(all);
             }
         }
@@ -81,22 +85,28 @@ public final class SimulationBench {
         return lines;
     }
 
-    private static List<Line> hour(Path traces) throws IOException, InterruptedException {
-        SimulatedCells.Hour hour = SimulatedCells.hour(BenchmarkWorlds.trace(traces.resolve(AZURE)));
+    private static List<Line> hour(Path traces, int cells) throws IOException, InterruptedException {
+        SimulatedCells.Hour hour = SimulatedCells.hour(BenchmarkWorlds.trace(traces.resolve(AZURE)), cells);
         double heapMib = Runtime.getRuntime().maxMemory() / (double) MIB;
         System.out.printf(
                 Locale.ROOT,
                 "hour: %,d requests in %d cells in %.1f s (%.1f s of two processors' time), attainment %.4f; live"
                         + " heap %d MiB after a tenth, %d at the end%n",
                 hour.report().work().requests(),
-                SimulatedCells.CELLS,
+                cells,
                 hour.seconds(),
                 hour.processorSeconds(),
                 hour.report().attainment(),
                 hour.liveEarly() / MIB,
                 hour.liveLate() / MIB);
         return List.of(
-                new Line("Heap of 100 million requests, MiB", heapMib, 1024, 1024, true),
+                new Line(
+                        "Heap of %d million requests, MiB"
+                                .formatted(hour.report().work().requests() / 1_000_000),
+                        heapMib,
+                        1024,
+                        1024,
+                        true),
                 new Line(
                         "A day of 2.5 billion prompts on two cores, minutes",
                         hour.seconds()
