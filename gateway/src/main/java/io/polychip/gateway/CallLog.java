@@ -147,7 +147,7 @@ final class CallLog {
         };
     }
 
-    private static Usage usage(Ending ending) {
+    static Usage usage(Ending ending) {
         return switch (ending) {
             case Ending.Completed completed -> completed.usage();
             case Ending.Refused refused -> Usage.NOTHING;

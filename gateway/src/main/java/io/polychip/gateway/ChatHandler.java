@@ -37,7 +37,8 @@ final class ChatHandler {
             lane.dispatcher()
                     .accept(
                             ask(
-                                    lane,
+                                    lane.random(),
+                                    lane.ratio(),
                                     scan,
                                     caller,
                                     requestClass,
@@ -60,21 +61,22 @@ final class ChatHandler {
         return ChatScan.of(copy, 0, length, endpoint);
     }
 
-    private static Ask ask(Lane lane, ChatScan scan, Caller caller, RequestClass requestClass, int bytes) {
+    /** What routing is told of a request. @param seed its own draw of randomness */
+    static Ask ask(long seed, TokenRatio ratio, ChatScan scan, Caller caller, RequestClass requestClass, int bytes) {
         Prompt prompt = scan.prompt();
-        double perByte = lane.ratio().perByte(scan.model());
+        double perByte = ratio.perByte(scan.model());
         int[] prefixBytes = prompt.prefixBytes();
         int[] prefixTokens = new int[prefixBytes.length];
         for (int i = 0; i < prefixBytes.length; i++) {
             prefixTokens[i] = (int) (prefixBytes[i] * perByte);
         }
         return new Ask(
-                lane.random(),
+                seed,
                 scan.model(),
                 caller.tenant(),
                 requestClass,
                 caller.weight(),
-                lane.ratio().promptTokens(scan.model(), prompt),
+                ratio.promptTokens(scan.model(), prompt),
                 bytes,
                 scan.maxTokens(),
                 scan.choices(),

@@ -13,6 +13,7 @@ import io.polychip.net.ServerOptions;
 import io.polychip.net.ServerTls;
 import io.polychip.protocol.OpenAiError;
 import io.polychip.routing.Board;
+import io.polychip.routing.DecisionLog;
 import io.polychip.routing.Options;
 import io.polychip.routing.Reading;
 import io.polychip.routing.Roster;
@@ -55,12 +56,12 @@ public final class Gateway {
     private @Nullable HttpServer adminServer;
     private volatile boolean stopped;
 
-    private Gateway(Network network, Fleet initial, GatewayOptions options) {
+    private Gateway(Network network, Fleet initial, GatewayOptions options, DecisionLog listener) {
         this.network = network;
         this.options = options;
         this.accessLog = new AccessLog(options.accessLog(), network.blocking());
         this.fleet = new RunningFleet(initial, metrics, network.wallClock());
-        this.lanes = new Lanes(makeLanes(initial));
+        this.lanes = new Lanes(makeLanes(initial, listener));
         EventLoop first = lanes.all().getFirst().loop();
         this.discoverer = new Discoverer(fleet, network.blocking(), first);
         FleetSource source = options.source();
@@ -73,7 +74,13 @@ public final class Gateway {
      * @return completed once the port is bound; fails with the system's reason when it cannot be
      */
     public static CompletableFuture<Gateway> start(Network network, Fleet fleet, GatewayOptions options) {
-        Gateway gateway = new Gateway(network, fleet, options);
+        return start(network, fleet, options, decision -> {});
+    }
+
+    /** @param listener hears of every sampled decision, on the loop that made it */
+    static CompletableFuture<Gateway> start(
+            Network network, Fleet fleet, GatewayOptions options, DecisionLog listener) {
+        Gateway gateway = new Gateway(network, fleet, options, listener);
         gateway.begin();
         return gateway.discoverer
                 .start()
@@ -86,13 +93,16 @@ public final class Gateway {
                 .thenApply(listening -> gateway);
     }
 
-    private List<Lane> makeLanes(Fleet initial) {
+    private List<Lane> makeLanes(Fleet initial, DecisionLog listener) {
         List<EventLoop> loops = new ArrayList<>();
         for (EventExecutor executor : network.loops()) {
             loops.add((EventLoop) executor);
         }
         Board board = new Board(loops.size());
-        Options routing = Options.DEFAULT.with(options.policy()).with(decisions);
+        Options routing = Options.DEFAULT.with(options.policy()).with(decision -> {
+            decisions.decided(decision);
+            listener.decided(decision);
+        });
         ClientOptions client = ClientOptions.standard()
                 .withConnectTimeout(Duration.ofNanos(initial.timeouts().connectNanos()));
         SplittableRandom seeds = new SplittableRandom(options.seed());
@@ -205,6 +215,10 @@ public final class Gateway {
     }
 
     // ---- what the operator does
+
+    Lanes lanes() {
+        return lanes;
+    }
 
     /** Where it listens. */
     public InetSocketAddress address() {
