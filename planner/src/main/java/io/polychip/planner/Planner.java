@@ -161,7 +161,7 @@ public final class Planner {
         for (int round = 1; round <= question.rounds(); round++) {
             Problem problem = roomy(question.problem(), room);
             Programme programme = new Programme(problem);
-            Solution solution = search.run(programme.milp(), values, round == 1 ? effort : again(), stop, watch);
+            Solution solution = search.run(programme.milp(), values, effort, stop, watch);
             if (!solution.found()) {
                 boolean none = solution.status() == Solution.Status.INFEASIBLE;
                 List<Conflict.Way> ways = none ? Conflict.of(programme, search, effort) : List.of();
@@ -184,11 +184,6 @@ public final class Planner {
         Set<Promise.Kind> firm = EnumSet.of(Promise.Kind.DEMAND);
         ways.forEach(way -> firm.add(way.kind()));
         return ways.isEmpty() ? List.of() : Conflict.of(programme, search, effort, firm);
-    }
-
-    /** A quarter of the time: it begins from an answer that nearly fits. */
-    private Solver.Effort again() {
-        return new Solver.Effort(effort.seconds() / 4, effort.gap());
     }
 
     private static Problem roomy(Problem problem, Map<String, Double> room) {
