@@ -7,6 +7,7 @@ package io.polychip.load;
  * @param ttftNanos due to first visible token; -1 when none came
  * @param itlNanos mean time between visible tokens; -1 for fewer than two
  * @param outcome {@code ok}, or a short stable name of what went wrong
+ * @param detail the endpoint's own words about that; empty where it had none
  */
 record Answer(
         long dueNanos,
@@ -16,7 +17,8 @@ record Answer(
         long itlNanos,
         long e2eNanos,
         String outcome,
-        String route) {
+        String route,
+        String detail) {
     static final String OK = "ok";
     /** The client ended it on purpose: neither a success nor a failure. */
     static final String HUNG_UP = "hung up";

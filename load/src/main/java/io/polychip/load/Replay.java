@@ -2,13 +2,11 @@ package io.polychip.load;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.polychip.net.ClientOptions;
 import io.polychip.net.HttpClient;
 import io.polychip.net.Network;
 import io.polychip.simulator.Trace;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -101,12 +99,7 @@ public final class Replay {
     private void send(Trace.Request request, long due) {
         ReplayCall call = new ReplayCall(options.stream(), hangUpAfter(request), due, loop.ticker(), this::ended);
         underWay.add(call);
-        HttpHeaders headers = new DefaultHttpHeaders()
-                .set("content-type", "application/json")
-                .set("accept", options.stream() ? "text/event-stream" : "application/json");
-        if (options.key() != null) {
-            headers.set("authorization", "Bearer " + options.key());
-        }
+        HttpHeaders headers = ChatForm.headers(options.stream(), options.key());
         ByteBuf body = body(request);
         report.sent(due, now() - due);
         call.started(client.send(options.target(), "POST", "/v1/chat/completions", headers, body, call));
@@ -120,26 +113,14 @@ public final class Replay {
 
     private ByteBuf body(Trace.Request request) {
         byte[] prompt = Prompts.text(request.inputTokens(), request.blocks(), Trace.BLOCK_TOKENS, number++);
-        StringBuilder head = new StringBuilder(128)
-                .append("{\"model\":\"")
-                .append(options.model())
-                .append('"');
-        if (options.stream()) {
-            head.append(",\"stream\":true,\"stream_options\":{\"include_usage\":true}");
-        }
-        head.append(",\"max_tokens\":").append(request.outputTokens());
-        if (options.exactLength()) {
-            head.append(",\"ignore_eos\":true");
-        }
-        if (options.serviceTier() != null) {
-            head.append(",\"service_tier\":\"").append(options.serviceTier()).append('"');
-        }
-        head.append(",\"messages\":[{\"role\":\"user\",\"content\":\"");
-        ByteBuf body = network.allocator().buffer(head.length() + prompt.length + 8);
-        body.writeCharSequence(head, StandardCharsets.UTF_8);
-        body.writeBytes(prompt);
-        body.writeCharSequence("\"}]}", StandardCharsets.US_ASCII);
-        return body;
+        ChatForm form = options.exactLength() ? ChatForm.EXACT : ChatForm.CAPPED;
+        return form.body(
+                network.allocator(),
+                options.model(),
+                options.stream(),
+                options.serviceTier(),
+                request.outputTokens(),
+                prompt);
     }
 
     private void ended(ReplayCall call, Answer answer) {

@@ -16,11 +16,17 @@ import org.jspecify.annotations.Nullable;
  * form, and enough of them outvote it. Where chip or model is unknown to physics the shortest measured times take its
  * place. Timing of a measurement is taken to be good to 3 %.
  *
+ * <p>Bare decode steps, where they were seen, say what a batch costs: then the form's own rise from batch to batch,
+ * which leaves out what hosts and samplers add, hardly counts.
+ *
  * <p>The band is the error at points left out of the fit, one after the other, at least 5 %; with fewer than four
  * points the physical form's own band, narrowed by what they add.
  */
 public final class Fit {
     private static final double MEASUREMENT_SIGMA = 0.03;
+    /** Of a mean over many bare steps: nothing waits in it, so only the clock and other work blur it. */
+    private static final double STEP_SIGMA = 0.01;
+
     private static final double SHAPE_SIGMA = 0.5;
     private static final double SCALE_SIGMA = 1;
     private static final double LEAST_BAND = 0.05;
@@ -34,8 +40,10 @@ public final class Fit {
     private final ClosedLoad load;
     private final StepTime prior;
     private final double priorBand;
+    private final List<MeasuredStep> steps;
 
-    private Fit(Deployment deployment, Batching batching, List<MeasuredPoint> points) {
+    private Fit(Deployment deployment, Batching batching, List<MeasuredPoint> points, List<MeasuredStep> steps) {
+        this.steps = List.copyOf(steps);
         this.deployment = deployment;
         this.batching = batching;
         this.knots = knots(points);
@@ -59,6 +67,20 @@ public final class Fit {
      * @param kvTokens cache capacity of the replica, 0: as the chip's memory and the engine's habits leave
      */
     public static Fitted points(Deployment deployment, Batching batching, long kvTokens, List<MeasuredPoint> points) {
+        return points(deployment, batching, kvTokens, points, List.of());
+    }
+
+    /**
+     * A profile from points of a closed load and from bare decode steps seen in it.
+     *
+     * @param steps of batch sizes that points have too; they say what a batch costs without a prompt in the way
+     */
+    public static Fitted points(
+            Deployment deployment,
+            Batching batching,
+            long kvTokens,
+            List<MeasuredPoint> points,
+            List<MeasuredStep> steps) {
         if (points.isEmpty()) {
             throw new ProfileException("A fit needs at least 1 measured point; 8 to 16 over several concurrencies and"
                     + " prompt lengths make a good one.");
@@ -69,12 +91,12 @@ public final class Fit {
                             + " would wait. Maybe measure at most %d.")
                     .formatted(most, batching.maxSequences(), batching.maxSequences()));
         }
-        return new Fit(deployment, batching, points).fitted(points, kvTokens);
+        return new Fit(deployment, batching, points, steps).fitted(points, kvTokens);
     }
 
     /** What a profile predicts for points of a closed load, against what was measured. */
     public static List<Fitted.Residual> residuals(Profile profile, List<MeasuredPoint> points) {
-        Fit fit = new Fit(profile.deployment(), profile.batching(), points);
+        Fit fit = new Fit(profile.deployment(), profile.batching(), points, List.of());
         StepTime time = profile.stepTime();
         double[] x = new double[fit.load.unknowns()];
         x[ClosedLoad.ARRIVAL] = time.arrivalPicos();
@@ -143,10 +165,19 @@ public final class Fit {
                 squares.add(wide(row), picos(point.ttftNanos()), sigma(point.ttftNanos()));
             }
         }
+        for (MeasuredStep step : steps) {
+            double[] row = new double[unknowns + 1];
+            load.alpha(row, step.sequences(), 1);
+            row[ClosedLoad.KV] = step.kvTokens();
+            double picos = step.nanos() * PICOS_PER_NANO;
+            squares.add(row, picos, STEP_SIGMA * picos);
+        }
         for (int i = 0; i < unknowns; i++) {
             double[] row = new double[unknowns + 1];
-            row[i] = 1 / expected[i];
-            row[unknowns] = i == ClosedLoad.ARRIVAL ? 0 : -1;
+            boolean rise = i > ClosedLoad.FIRST_ALPHA && !steps.isEmpty();
+            double unit = rise ? Math.max(expected[i], expected[ClosedLoad.FIRST_ALPHA]) : expected[i];
+            row[i] = 1 / unit;
+            row[unknowns] = i == ClosedLoad.ARRIVAL ? 0 : -expected[i] / unit;
             squares.add(row, i == ClosedLoad.ARRIVAL ? 1 : 0, i == ClosedLoad.ARRIVAL ? SCALE_SIGMA : SHAPE_SIGMA);
         }
         double[] scale = new double[unknowns + 1];

@@ -1,0 +1,282 @@
+package io.polychip.load;
+
+import io.netty.channel.EventLoop;
+import io.polychip.fleet.ProfileEntry;
+import io.polychip.fleet.Source;
+import io.polychip.net.Network;
+import io.polychip.performance.Batching;
+import io.polychip.performance.Fitted;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Profiles an endpoint within a given time: probes it, loads it at a grid of concurrencies and lengths, fits a profile
+ * to what came back, and says how far the simulator is off with it at points that were not fitted on.
+ *
+ * <p>Closed loop: so many requests are always under way. Prompts are never repeated, so a prefix cache does not help.
+ * Runs on one event loop; between two cells, while nothing is under way, the fit takes that loop's time.
+ */
+public final class Measure {
+    private static final double LEAST_BAND = 0.05;
+    private static final double ESTIMATE_MARGIN = 1.25;
+    private static final double SETUP_SECONDS = 0.2;
+    private static final int LEAST_POINTS = 3;
+
+    private final EventLoop loop;
+    private final Network network;
+    private final MeasureOptions options;
+    private final Caller caller;
+    private final Findings findings = new Findings();
+    private final List<Grid.Planned> tried = new ArrayList<>();
+    private final List<CellResult> results = new ArrayList<>();
+    private final Deque<Grid.Planned> ahead = new ArrayDeque<>();
+    private final CompletableFuture<Measurement> done = new CompletableFuture<>();
+    private long startNanos;
+    private boolean stopped;
+    private volatile Progress progress = new Progress(0, 0, "probing", 0);
+
+    public Measure(Network network, MeasureOptions options) {
+        this.network = network;
+        this.loop = network.loops().next();
+        this.options = options;
+        this.caller = new Caller(network, loop, options);
+    }
+
+    /** @param secondsLeft expected; 0 while that is unknown */
+    public record Progress(int done, int planned, String doing, double secondsLeft) {}
+
+    /** Begins. Fails with {@link MeasureException} where the endpoint cannot be measured. */
+    public CompletableFuture<Measurement> start() {
+        loop.execute(() -> {
+            startNanos = caller.now();
+            progress = new Progress(0, 0, "probing", options.budget().toNanos() / 1e9);
+            new Probes(caller, options, findings)
+                    .run()
+                    .thenRun(this::plan)
+                    .thenRun(this::next)
+                    .exceptionally(this::fail);
+        });
+        return done;
+    }
+
+    /** Measures no further cell; what there is, is fitted. For any thread. */
+    public void stop() {
+        loop.execute(() -> stopped = true);
+    }
+
+    public Progress progress() {
+        return progress;
+    }
+
+    private Void fail(Throwable failure) {
+        Throwable cause = failure.getCause() instanceof MeasureException told ? told : failure;
+        caller.close();
+        done.completeExceptionally(cause);
+        return null;
+    }
+
+    private void plan() {
+        Fitted first = fit();
+        Grid grid = new Grid(
+                options.quick(),
+                findings.mostConcurrency,
+                (int) Math.round(caller.templateTokens() * 2),
+                findings.longestPrompt,
+                secondsLeft(),
+                cell -> expectedSeconds(first, cell),
+                options.seed());
+        ahead.addAll(grid.cells());
+        if (!grid.dropped().isEmpty()) {
+            findings.note("Left out for lack of time: %s. Maybe more --minutes."
+                    .formatted(String.join(
+                            "; ",
+                            grid.dropped().stream()
+                                    .map(planned -> planned.cell().words())
+                                    .toList())));
+        }
+    }
+
+    private void next() {
+        if (ahead.isEmpty() || stopped) {
+            finish();
+            return;
+        }
+        Fitted now = fit();
+        Grid.Planned planned = ahead.poll();
+        Cell cell = planned.cell();
+        double expected = expectedSeconds(now, cell);
+        double all = expected
+                + ahead.stream()
+                        .mapToDouble(later -> expectedSeconds(now, later.cell()))
+                        .sum();
+        progress = new Progress(
+                results.size(), results.size() + ahead.size() + 1, cell.words(), Math.min(all, secondsLeft()));
+        tried.add(planned);
+        if (expected > secondsLeft()) {
+            results.add(dropped(
+                    cell, "would take %.0f s of the %.0f s left".formatted(expected, Math.max(0, secondsLeft()))));
+            loop.execute(this::next);
+            return;
+        }
+        Duration most = Duration.ofMillis(Math.round(1e3 * Math.min(secondsLeft() + 5, 3 * expected + 5)));
+        CellRun.start(caller, cell, cell.usualAnswers(options.quick()), most)
+                .thenAccept(results::add)
+                .thenRun(this::next)
+                .exceptionally(this::fail);
+    }
+
+    private static CellResult dropped(Cell cell, String why) {
+        return new CellResult(cell, new CellTally(cell, 0).timing(), null, 0, Map.of(), 0, 0, why);
+    }
+
+    private double secondsLeft() {
+        return (options.budget().toNanos() - (caller.now() - startNanos)) / 1e9;
+    }
+
+    private double expectedSeconds(Fitted fitted, Cell cell) {
+        ClosedLoop.Result result = ClosedLoop.run(fitted.profile(), cell, cell.usualAnswers(options.quick()));
+        return result.wallNanos() / 1e9 * ESTIMATE_MARGIN + SETUP_SECONDS;
+    }
+
+    /** To what there is by now; to lone requests as long as no cell was measured. */
+    private Fitted fit() {
+        List<CellResult> cells = new ArrayList<>(fitted());
+        if (cells.size() < LEAST_POINTS) {
+            cells.addAll(findings.singles);
+        }
+        return SimulatedFit.fit(options.deployment(), batching(), options.kvTokens(), cells, findings.steps, source());
+    }
+
+    private List<CellResult> fitted() {
+        List<CellResult> cells = new ArrayList<>();
+        for (int i = 0; i < results.size(); i++) {
+            if (results.get(i).dropped() == null && !tried.get(i).heldOut()) {
+                cells.add(results.get(i));
+            }
+        }
+        return cells;
+    }
+
+    private Batching batching() {
+        Batching usual = options.batching();
+        int sequences = findings.slots > 0 ? findings.slots : Math.max(usual.maxSequences(), options.mostConcurrency());
+        Batching found = findings.stepTokens == 0
+                ? usual
+                : usual.withStepTokens(Math.max(findings.stepTokens, usual.maxSequences()));
+        return found.withMaxSequences(sequences);
+    }
+
+    private String source() {
+        return "polychip measure, model %s, %s".formatted(options.model(), date());
+    }
+
+    private LocalDate date() {
+        return network.wallClock().instant().atZone(ZoneOffset.UTC).toLocalDate();
+    }
+
+    private void finish() {
+        caller.close();
+        if (fitted().size() < LEAST_POINTS) {
+            String why = results.stream()
+                    .filter(result -> result.dropped() != null)
+                    .map(result -> result.cell().words() + " " + result.dropped())
+                    .findFirst()
+                    .orElse("it was stopped early");
+            throw new MeasureException(
+                    "Only %d points could be measured, too few for a profile: %s. Maybe more --minutes, a lower --concurrency, or shorter prompts by --longest-prompt."
+                            .formatted(fitted().size(), why));
+        }
+        Fitted fitted = fit();
+        List<Measurement.Point> points = new ArrayList<>();
+        for (int i = 0; i < results.size(); i++) {
+            points.add(point(fitted, results.get(i), tried.get(i).heldOut()));
+            results.get(i)
+                    .failures()
+                    .forEach((what, count) -> findings.note("%d of the requests failed: %s.".formatted(count, what)));
+        }
+        points.sort(Comparator.comparing(Measurement.Point::heldOut)
+                .thenComparingInt(Measurement.Point::concurrency)
+                .thenComparingInt(Measurement.Point::promptTokens));
+        double band = band(points, fitted);
+        done.complete(new Measurement(
+                options.model(),
+                entry(fitted, points, band),
+                fitted.profile(),
+                findings.slots,
+                findings.stepTokens,
+                findings.prefixCache,
+                caller.tokensPerWord(),
+                caller.templateTokens(),
+                points,
+                findings.notes,
+                caller.requests(),
+                caller.tokens(),
+                (caller.now() - startNanos) / 1e9));
+    }
+
+    private static Measurement.Point point(Fitted fitted, CellResult result, boolean heldOut) {
+        Cell cell = result.dropped() == null ? result.asMeasured() : result.cell();
+        CellTally.Timing timing = result.timing();
+        CellTally.Timing predicted = result.dropped() == null ? SimulatedFit.simulate(fitted, result) : timing;
+        return new Measurement.Point(
+                cell.concurrency(),
+                cell.promptTokens(),
+                cell.outputTokens(),
+                timing.answers(),
+                heldOut,
+                timing.ttftNanos(),
+                timing.ttftScatter(),
+                timing.itlNanos(),
+                predicted.ttftNanos(),
+                predicted.itlNanos(),
+                result.failed(),
+                result.dropped());
+    }
+
+    /** Root mean square of the errors at held-out points; where there are none, the fit's own band. */
+    private static double band(List<Measurement.Point> points, Fitted fitted) {
+        double squares = 0;
+        int count = 0;
+        for (Measurement.Point point : points) {
+            if (point.heldOut() && point.dropped() == null) {
+                squares += point.ttftError() * point.ttftError() + point.itlError() * point.itlError();
+                count += 2;
+            }
+        }
+        return count == 0 ? fitted.band() : Math.max(LEAST_BAND, Math.sqrt(squares / count));
+    }
+
+    private ProfileEntry entry(Fitted fitted, List<Measurement.Point> points, double band) {
+        ProfileEntry raw = fitted.entry();
+        long counted = points.stream()
+                .filter(point -> point.dropped() == null && !point.heldOut())
+                .count();
+        return new ProfileEntry(
+                raw.model(),
+                raw.chip(),
+                raw.precision(),
+                raw.engine(),
+                raw.layout(),
+                raw.batchSizes(),
+                raw.stepPicos(),
+                raw.prefillTokenPicos(),
+                raw.pairPicos(),
+                raw.kvTokenPicos(),
+                raw.arrivalPicos(),
+                raw.floorPicos(),
+                findings.slots > 0 ? findings.slots : 0,
+                batching().stepTokens(),
+                0,
+                band,
+                "fitted to %d points of concurrency and lengths".formatted(counted),
+                new Source(source(), date().toString(), Source.Confidence.HIGH));
+    }
+}
