@@ -34,6 +34,7 @@ public final class Main implements Runnable {
             LlamaCommand.class,
             ReplayCommand.class,
             PlanCommand.class,
+            MeasureCommand.class,
             SimulateCommand.class,
             CatalogCommand.class,
             DealsCommand.class,

@@ -128,7 +128,8 @@ final class ReplayCommand implements Callable<Integer> {
         }
         try (SocketNetwork network = SocketNetwork.open(1);
                 Stream<String> lines = Files.lines(file)) {
-            String name = model != null ? model : OnlyModel.of(target, key);
+            String name =
+                    model != null ? model : ServedModels.of(target, key).only().name();
             ReplayOptions options = new ReplayOptions(
                     target, name, key, tier(), !whole, !natural, abortShare, seed, Duration.ofSeconds(patienceSeconds));
             Replay replay = new Replay(network, slice(lines), options, new ReplayReport(objective));

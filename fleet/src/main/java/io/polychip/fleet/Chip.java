@@ -25,6 +25,12 @@ public record Chip(
         double scaleUpGbps,
         int scaleUpDomain,
         Source source) {
+    private static final String NO_NAME = "unknown";
+
+    /** Stands for a chip that is not known: without memory, bandwidth and arithmetic. */
+    static final Chip UNKNOWN = new Chip(
+            NO_NAME, NO_NAME, NO_NAME, 0, 0, Map.of(), 0, 0, 1, new Source("none", "", Source.Confidence.ESTIMATED));
+
     public Chip {
         denseTeraflops = Map.copyOf(denseTeraflops);
     }

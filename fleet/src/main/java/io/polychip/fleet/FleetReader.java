@@ -59,7 +59,7 @@ public final class FleetReader {
         Section root = new Yaml(problems, environment).root(yaml, Keys.FLEET, "models and pools");
         List<ApiKey> keys = keys(root);
         Map<String, ServedModel> models = models(root);
-        List<Pool> pools = new PoolReader(catalogue, models, folder).read(root);
+        List<Pool> pools = new PoolReader(catalogue, models, folder, environment).read(root);
         Fleet fleet = new Fleet(
                 listen(root, keys),
                 tls(root, folder),

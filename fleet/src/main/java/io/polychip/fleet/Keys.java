@@ -81,6 +81,7 @@ record Keys(String section, boolean open, List<String> names) {
             "cache-per-token",
             "arrival",
             "floor",
+            "max-sequences",
             "step-tokens",
             "cache-tokens",
             "band",

@@ -30,13 +30,13 @@ final class PoolReader {
             "cerebras",
             "bedrock");
 
-    private static final String UNKNOWN = "unknown";
-
     private final Catalogue catalogue;
     private final Map<String, ServedModel> models;
     private final Path folder;
+    private final Environment environment;
 
-    PoolReader(Catalogue catalogue, Map<String, ServedModel> models, Path folder) {
+    PoolReader(Catalogue catalogue, Map<String, ServedModel> models, Path folder, Environment environment) {
+        this.environment = environment;
         this.catalogue = catalogue;
         this.models = models;
         this.folder = folder;
@@ -124,7 +124,7 @@ final class PoolReader {
                 section.read("max-sequences", "a number", text -> Units.count(text, 1, 65_536), 0),
                 section.flag("enabled", true),
                 endpoints.access(section, hosting != null),
-                new ProfileReader(deployment).read(section));
+                new ProfileReader(deployment, folder, environment).read(section));
     }
 
     private @Nullable ServedModel model(Section section) {
@@ -144,7 +144,7 @@ final class PoolReader {
         EngineRelease engine = engine(section, chip, hosting);
         Layout layout = layout(section);
         Deployment deployment = new Deployment(model, precision, engine, chip, layout);
-        boolean known = !model.equals(ModelReader.UNKNOWN) && !chip.id().equals(UNKNOWN);
+        boolean known = !model.equals(ModelReader.UNKNOWN) && !chip.equals(Chip.UNKNOWN);
         if (known && hosting == null) {
             Value spread = section.get("layout");
             String wrong = Feasibility.layout(model, layout);
@@ -163,19 +163,8 @@ final class PoolReader {
 
     private Chip chip(Section section) {
         Value value = section.required("chip", "a chip of the catalogue such as nvidia/h100-sxm");
-        Chip unknown = new Chip(
-                UNKNOWN,
-                UNKNOWN,
-                UNKNOWN,
-                0,
-                0,
-                Map.of(),
-                0,
-                0,
-                1,
-                new Source("none", "", Source.Confidence.ESTIMATED));
         if (value == null) {
-            return unknown;
+            return Chip.UNKNOWN;
         }
         return value.read(
                 "a chip of the catalogue",
@@ -188,7 +177,7 @@ final class PoolReader {
                     }
                     return chip;
                 },
-                unknown);
+                Chip.UNKNOWN);
     }
 
     static Precision precision(String text) {
@@ -206,7 +195,7 @@ final class PoolReader {
                     boolean wide = precision.bytesPerParameter() >= 2;
                     boolean possible = hosted
                             || wide
-                            || chip.id().equals(UNKNOWN)
+                            || chip.equals(Chip.UNKNOWN)
                             || precision.weightsOnly()
                             || precision == model.published()
                             || chip.computesIn(precision);
@@ -263,7 +252,7 @@ final class PoolReader {
     private static int context(Section section, Deployment deployment, boolean hosted) {
         int models = deployment.model().contextTokens();
         boolean known = !deployment.model().equals(ModelReader.UNKNOWN)
-                && !deployment.chip().id().equals(UNKNOWN)
+                && !deployment.chip().equals(Chip.UNKNOWN)
                 && !hosted
                 && Feasibility.weights(deployment) == null;
         int longest = known ? Feasibility.longestContext(deployment) : models;

@@ -91,8 +91,9 @@ class FleetReaderTest {
         assertThat(h100.access().key()).isEqualTo("gsk-0123456789abcdef");
         assertThat(h100.access().toString()).doesNotContain("gsk-");
         ProfileEntry profile = Objects.requireNonNull(h100.profile());
-        assertThat(profile.batchSizes()).containsExactly(1, 64);
-        assertThat(profile.stepPicos()).containsExactly(6_000_000_000L, 12_000_000_000L);
+        assertThat(profile.batchSizes()).containsExactly(0, 1, 64);
+        assertThat(profile.maxSequences()).isEqualTo(128);
+        assertThat(profile.stepPicos()).containsExactly(2_000_000_000L, 6_000_000_000L, 12_000_000_000L);
         assertThat(profile.pairPicos()).isEqualTo(700);
         assertThat(fleet.pools().get(1).discovery()).isEqualTo(new Discovery.Kubernetes("vllm", "models", 8000));
         Pool bedrock = fleet.pools().getLast();

@@ -25,6 +25,9 @@ import java.util.concurrent.CompletableFuture;
  * Runs on one event loop; between two cells, while nothing is under way, the fit takes that loop's time.
  */
 public final class Measure {
+    /** Cache tokens to assume where nothing is known of the replica's memory: no point of the grid runs out of it. */
+    public static final long AMPLE_CACHE = 1L << 24;
+
     private static final double LEAST_BAND = 0.05;
     private static final double ESTIMATE_MARGIN = 1.25;
     private static final double SETUP_SECONDS = 0.2;

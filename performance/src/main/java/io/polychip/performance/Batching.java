@@ -63,6 +63,11 @@ public record Batching(
         }
     }
 
+    /** How an engine batches when nobody configures it; an unknown one as vLLM does, like most. */
+    public static Batching of(String engine) {
+        return Dialect.of(engine).batching();
+    }
+
     public Batching withMaxSequences(int sequences) {
         return new Batching(
                 sequences,
