@@ -6,6 +6,7 @@ import io.polychip.fleet.Source;
 import io.polychip.net.Network;
 import io.polychip.performance.Batching;
 import io.polychip.performance.Fitted;
+import io.polychip.performance.ProfileException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -80,7 +81,10 @@ public final class Measure {
     }
 
     private Void fail(Throwable failure) {
-        Throwable cause = failure.getCause() instanceof MeasureException told ? told : failure;
+        Throwable thrown = failure.getCause() == null ? failure : failure.getCause();
+        Throwable cause = thrown instanceof ProfileException unfit
+                ? new MeasureException("No profile fits what was measured: " + unfit.getMessage())
+                : thrown;
         caller.close();
         done.completeExceptionally(cause);
         return null;

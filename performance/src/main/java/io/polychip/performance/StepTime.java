@@ -22,6 +22,11 @@ public final class StepTime {
     /** No coefficient may make {@link #MOST_TOKENS} of its kind take longer than a tenth of the range. */
     private static final long MOST_PER_TOKEN = Long.MAX_VALUE / 10 / MOST_TOKENS;
 
+    /**
+     * A prompt, which is computed and not only read, has at most 2^24 tokens: 55 ms each, a slow CPU's, are in range.
+     */
+    private static final long MOST_PER_NEW_TOKEN = Long.MAX_VALUE / 10 / (1L << 24);
+
     private static final long MOST_PER_STEP = Long.MAX_VALUE / 10;
 
     private final long[] alphaPicos;
@@ -35,7 +40,7 @@ public final class StepTime {
     public StepTime(
             long[] alphaPicos, long tokenPicos, long pairPicos, long kvPicos, long arrivalPicos, long floorPicos) {
         this.alphaPicos = alphaPicos.clone();
-        this.tokenPicos = within("tokenPicos", tokenPicos, MOST_PER_TOKEN);
+        this.tokenPicos = within("tokenPicos", tokenPicos, MOST_PER_NEW_TOKEN);
         this.pairPicos = within("pairPicos", pairPicos, MOST_PER_TOKEN);
         this.kvPicos = within("kvPicos", kvPicos, MOST_PER_TOKEN);
         this.arrivalPicos = within("arrivalPicos", arrivalPicos, MOST_PER_STEP);
