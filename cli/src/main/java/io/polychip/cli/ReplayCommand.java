@@ -92,6 +92,13 @@ final class ReplayCommand implements Callable<Integer> {
     private long seed;
 
     @Option(
+            names = "--template-tokens",
+            defaultValue = "0",
+            paramLabel = "N",
+            description = "What the endpoint's chat template adds, as measure finds it: prompts are so much shorter.")
+    private int templateTokens;
+
+    @Option(
             names = "--fleet",
             paramLabel = "FLEET",
             description = "Fleet file: objectives and prices for goodput and cost.")
@@ -131,7 +138,16 @@ final class ReplayCommand implements Callable<Integer> {
             String name =
                     model != null ? model : ServedModels.of(target, key).only().name();
             ReplayOptions options = new ReplayOptions(
-                    target, name, key, tier(), !whole, !natural, abortShare, seed, Duration.ofSeconds(patienceSeconds));
+                    target,
+                    name,
+                    key,
+                    tier(),
+                    !whole,
+                    !natural,
+                    abortShare,
+                    seed,
+                    templateTokens,
+                    Duration.ofSeconds(patienceSeconds));
             Replay replay = new Replay(network, slice(lines), options, new ReplayReport(objective));
             Thread interrupt = Thread.ofPlatform().unstarted(replay::stop);
             Runtime.getRuntime().addShutdownHook(interrupt);

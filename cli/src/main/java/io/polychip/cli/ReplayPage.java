@@ -27,10 +27,10 @@ final class ReplayPage {
                         report.failed(),
                         hungUp,
                         perSecond(report.completionTokens(), report)));
-        Table latency = new Table("ms", "p50", "p90", "p95", "p99");
-        latency.row(cells("TTFT", report::ttftMillis));
-        latency.row(cells("ITL", report::itlMillis));
-        latency.row(cells("E2E", report::e2eMillis));
+        Table latency = new Table("ms", "mean", "p50", "p90", "p95", "p99");
+        latency.row(cells("TTFT", report.meanTtftMillis(), report::ttftMillis));
+        latency.row(cells("ITL", report.meanItlMillis(), report::itlMillis));
+        latency.row(cells("E2E", report.meanE2eMillis(), report::e2eMillis));
         text.append(latency);
         if (fleet != null) {
             text.append("objective %s: met by %.2f %% of all requests; goodput %,.1f tokens/s%n"
@@ -84,9 +84,9 @@ final class ReplayPage {
         page.put("outcomes", new TreeMap<>(report.outcomes()));
         page.put("prompt_tokens", report.promptTokens());
         page.put("completion_tokens", report.completionTokens());
-        page.put("ttft_ms", percentiles(report::ttftMillis));
-        page.put("itl_ms", percentiles(report::itlMillis));
-        page.put("e2e_ms", percentiles(report::e2eMillis));
+        page.put("ttft_ms", percentiles(report.meanTtftMillis(), report::ttftMillis));
+        page.put("itl_ms", percentiles(report.meanItlMillis(), report::itlMillis));
+        page.put("e2e_ms", percentiles(report.meanE2eMillis(), report::e2eMillis));
         page.put("generator_lag_p99_ms", report.lagMillis(99));
         page.put("generator_late_requests", report.late());
         if (fleet != null) {
@@ -123,17 +123,19 @@ final class ReplayPage {
         return report.seconds() == 0 ? 0 : tokens / report.seconds();
     }
 
-    private static Object[] cells(String name, Quantile quantile) {
-        Object[] cells = new Object[PERCENTILES.length + 1];
+    private static Object[] cells(String name, double mean, Quantile quantile) {
+        Object[] cells = new Object[PERCENTILES.length + 2];
         cells[0] = name;
+        cells[1] = "%.1f".formatted(mean);
         for (int i = 0; i < PERCENTILES.length; i++) {
-            cells[i + 1] = "%.1f".formatted(quantile.at(PERCENTILES[i]));
+            cells[i + 2] = "%.1f".formatted(quantile.at(PERCENTILES[i]));
         }
         return cells;
     }
 
-    private static Map<String, Double> percentiles(Quantile quantile) {
+    private static Map<String, Double> percentiles(double mean, Quantile quantile) {
         Map<String, Double> values = new LinkedHashMap<>();
+        values.put("mean", mean);
         for (double percentile : PERCENTILES) {
             values.put("p%.0f".formatted(percentile), quantile.at(percentile));
         }

@@ -68,6 +68,7 @@ class FleetSchemaTest {
             "max-share-of-an-absent-vendor",
             "max-share-of-an-unknown-vendor",
             "max-share-that-nobody-can-fill",
+            "profile-file-absent",
             "min-share-above-max-share",
             "min-shares-above-all",
             "model-twice",

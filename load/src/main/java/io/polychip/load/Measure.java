@@ -175,10 +175,8 @@ public final class Measure {
     private Batching batching() {
         Batching usual = options.batching();
         int sequences = findings.slots > 0 ? findings.slots : Math.max(usual.maxSequences(), options.mostConcurrency());
-        Batching found = findings.stepTokens == 0
-                ? usual
-                : usual.withStepTokens(Math.max(findings.stepTokens, usual.maxSequences()));
-        return found.withMaxSequences(sequences);
+        Batching found = usual.withMaxSequences(sequences);
+        return findings.stepTokens == 0 ? found : found.withStepTokens(Math.max(findings.stepTokens, sequences));
     }
 
     private String source() {

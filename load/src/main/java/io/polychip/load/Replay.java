@@ -112,7 +112,8 @@ public final class Replay {
     }
 
     private ByteBuf body(Trace.Request request) {
-        byte[] prompt = Prompts.text(request.inputTokens(), request.blocks(), Trace.BLOCK_TOKENS, number++);
+        int words = Math.max(1, request.inputTokens() - options.templateTokens());
+        byte[] prompt = Prompts.text(words, request.blocks(), Trace.BLOCK_TOKENS, number++);
         ChatForm form = options.exactLength() ? ChatForm.EXACT : ChatForm.CAPPED;
         return form.body(
                 network.allocator(),

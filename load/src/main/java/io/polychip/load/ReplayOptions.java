@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     endpoint that refuses {@code ignore_eos} wants false, then the length is only a cap
  * @param hangUpShare share of requests whose client hangs up at a random token of its streamed answer, 0 to 1
  * @param seed decides which those are, and where
+ * @param templateTokens what the endpoint's chat template adds to a prompt; prompts are that much shorter, so that the
+ *     engine computes the trace's lengths
  * @param patience after the last request was sent; what has not ended by then counts as {@code unfinished}
  */
 public record ReplayOptions(
@@ -25,16 +27,19 @@ public record ReplayOptions(
         boolean exactLength,
         double hangUpShare,
         long seed,
+        int templateTokens,
         Duration patience) {
     public static ReplayOptions of(URI target, String model) {
-        return new ReplayOptions(target, model, null, null, true, true, 0, 0, Duration.ofSeconds(60));
+        return new ReplayOptions(target, model, null, null, true, true, 0, 0, 0, Duration.ofSeconds(60));
     }
 
     public ReplayOptions withKey(@Nullable String newKey) {
-        return new ReplayOptions(target, model, newKey, serviceTier, stream, exactLength, hangUpShare, seed, patience);
+        return new ReplayOptions(
+                target, model, newKey, serviceTier, stream, exactLength, hangUpShare, seed, templateTokens, patience);
     }
 
     public ReplayOptions withHangUps(double share, long newSeed) {
-        return new ReplayOptions(target, model, key, serviceTier, stream, exactLength, share, newSeed, patience);
+        return new ReplayOptions(
+                target, model, key, serviceTier, stream, exactLength, share, newSeed, templateTokens, patience);
     }
 }

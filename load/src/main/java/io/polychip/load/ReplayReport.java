@@ -143,6 +143,20 @@ public final class ReplayReport {
         return itl.getValueAtPercentile(percentile) / 1e3;
     }
 
+    /** Mean of the times to first token, in milliseconds; 0 without any. */
+    public double meanTtftMillis() {
+        return ttft.getMean() / 1e3;
+    }
+
+    /** Mean over answers of each one's mean time between tokens. */
+    public double meanItlMillis() {
+        return itl.getMean() / 1e3;
+    }
+
+    public double meanE2eMillis() {
+        return e2e.getMean() / 1e3;
+    }
+
     public double e2eMillis(double percentile) {
         return e2e.getValueAtPercentile(percentile) / 1e3;
     }

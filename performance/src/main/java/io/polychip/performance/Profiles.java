@@ -156,8 +156,7 @@ public final class Profiles {
         int usual = pool.hosted() != null ? HOSTED_SEQUENCES : batching.maxSequences() * copies;
         int sequences = firstSet(pool.maxSequences(), profiledSequences, usual);
         int tokens = firstSet(profiledTokens, batching.stepTokens() * copies, 1);
-        return batching.withStepTokens(Math.max(tokens, batching.maxSequences()))
-                .withMaxSequences(sequences);
+        return batching.withMaxSequences(sequences).withStepTokens(Math.max(tokens, sequences));
     }
 
     private static int firstSet(int... settings) {
