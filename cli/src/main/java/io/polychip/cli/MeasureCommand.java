@@ -118,8 +118,9 @@ final class MeasureCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         check();
-        ServedModels.Served served = ServedModels.of(target, key).choose(model);
         Pool pool = pool();
+        String wanted = model != null || pool == null ? model : pool.model();
+        ServedModels.Served served = ServedModels.of(target, key).choose(wanted);
         MeasureOptions options = options(served, pool);
         Path file =
                 output != null ? output : Path.of(served.name().replaceAll("[^A-Za-z0-9._-]+", "-") + ".profile.yaml");

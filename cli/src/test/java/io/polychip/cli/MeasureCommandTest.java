@@ -75,7 +75,7 @@ class MeasureCommandTest {
         try (SocketNetwork network = SocketNetwork.open(1)) {
             assertThat(run(emulated(network).toString(), "--model", "lama")).isEqualTo(1);
         }
-        assertThat(err.toString()).contains("serves no model lama; it serves llama.");
+        assertThat(err.toString()).contains("serves no model lama; it serves llama");
     }
 
     @Test
