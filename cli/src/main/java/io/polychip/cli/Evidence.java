@@ -1,5 +1,6 @@
 package io.polychip.cli;
 
+import io.polychip.fleet.Pool;
 import io.polychip.performance.Profile;
 import io.polychip.report.Numbers;
 import io.polychip.routing.Roster;
@@ -84,7 +85,7 @@ final class Evidence {
                 .mapToInt(each -> Math.min(each.target.profile().maxSequences(), 256))
                 .max()
                 .orElse(256);
-        return "Most would help, by polychip measure on %s: concurrency 1, %d and %d at %,d prompt and %,d answer tokens, and %d at %,d prompt tokens (an API: one answer alone at both lengths)."
+        return "Most would help, by polychip measure on %s: concurrency 1, %d and %d at %,d prompt and %,d answer tokens, and %d at %,d prompt tokens (an API: one answer alone at both lengths). Such as: %s"
                 .formatted(
                         order,
                         Math.max(2, most / 8),
@@ -92,7 +93,25 @@ final class Evidence {
                         size.promptTokens().quantile(0.5),
                         size.outputTokens().quantile(0.5),
                         Math.max(2, most / 8),
-                        size.promptTokens().quantile(0.95));
+                        size.promptTokens().quantile(0.95),
+                        command(worst.getFirst(), size));
+    }
+
+    /** What measures the first of them at those points and writes what its pool then names. */
+    private static String command(Thin first, TrafficSource.Size size) {
+        Pool pool = first.target.pool();
+        String url =
+                pool.replicas().isEmpty() ? "URL" : pool.replicas().getFirst().toString();
+        return "polychip measure %s --fleet FLEET --pool %s --concurrency %d --longest-prompt %d -o %s.profile.yaml, then profile: %s.profile.yaml in that pool."
+                .formatted(
+                        url.endsWith("/v1") ? url.substring(0, url.length() - 3) : url,
+                        pool.name(),
+                        pool.hosted() == null
+                                ? Math.clamp(first.target.profile().maxSequences() / 2, 4, 128)
+                                : 1,
+                        Math.clamp(size.promptTokens().quantile(0.95), 64, 1 << 20),
+                        pool.name(),
+                        pool.name());
     }
 
     private record Thin(Roster.Target target, double share) {

@@ -195,7 +195,10 @@ class SimulateCommandTest {
     @Test
     void thinEvidenceIsSaidWithTheMeasurementsThatWouldHelp() {
         assertThat(run()).isZero();
-        assertThat(out.toString()).contains("Thin evidence.").contains("Most would help, by polychip measure on");
+        assertThat(out.toString())
+                .contains("Thin evidence.")
+                .contains("Most would help, by polychip measure on")
+                .contains("polychip measure http://10.0.");
     }
 
     @Test

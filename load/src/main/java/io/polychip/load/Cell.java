@@ -22,9 +22,20 @@ record Cell(int concurrency, int promptTokens, int outputTokens) {
         return Math.max(LEAST_OUTPUT, (int) Math.round(outputTokens * (1 + spread / 2)));
     }
 
-    /** Answers to count when time allows, the first wave's left out. */
-    int usualAnswers(boolean quick) {
-        return quick ? Math.max(4, concurrency * 3 / 2) : Math.max(6, concurrency * 3);
+    /** Answers to count, the first wave's left out. */
+    int answers(Effort effort) {
+        return switch (effort) {
+            case FULL -> Math.max(6, concurrency * 3);
+            case QUICK -> Math.max(4, concurrency * 3 / 2);
+            case LEAN -> Math.max(3, Math.ceilDiv(concurrency * 3, 4));
+        };
+    }
+
+    /** How many answers a cell gets. {@code LEAN}: few each, so that a slow endpoint still has several cells. */
+    enum Effort {
+        FULL,
+        QUICK,
+        LEAN
     }
 
     String words() {

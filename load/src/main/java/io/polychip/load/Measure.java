@@ -44,6 +44,7 @@ public final class Measure {
     private final Deque<Grid.Planned> ahead = new ArrayDeque<>();
     private final CompletableFuture<Measurement> done = new CompletableFuture<>();
     private long startNanos;
+    private Cell.Effort effort;
     private boolean stopped;
     private volatile Progress progress = new Progress(0, 0, "probing", 0);
 
@@ -51,6 +52,7 @@ public final class Measure {
         this.network = network;
         this.loop = network.loops().next();
         this.options = options;
+        this.effort = options.quick() ? Cell.Effort.QUICK : Cell.Effort.FULL;
         this.caller = new Caller(network, loop, options);
     }
 
@@ -92,14 +94,11 @@ public final class Measure {
 
     private void plan() {
         Fitted first = fit();
-        Grid grid = new Grid(
-                options.quick(),
-                findings.mostConcurrency,
-                (int) Math.round(caller.templateTokens() * 2),
-                findings.longestPrompt,
-                secondsLeft(),
-                cell -> expectedSeconds(first, cell),
-                options.seed());
+        Grid grid = grid(first);
+        if (!grid.dropped().isEmpty()) {
+            effort = Cell.Effort.LEAN;
+            grid = grid(first);
+        }
         ahead.addAll(grid.cells());
         if (!grid.dropped().isEmpty()) {
             findings.note("Left out for lack of time: %s. Maybe more --minutes."
@@ -109,6 +108,17 @@ public final class Measure {
                                     .map(planned -> planned.cell().words())
                                     .toList())));
         }
+    }
+
+    private Grid grid(Fitted first) {
+        return new Grid(
+                options.quick(),
+                findings.mostConcurrency,
+                (int) Math.round(caller.templateTokens() * 2),
+                findings.longestPrompt,
+                secondsLeft(),
+                cell -> expectedSeconds(first, cell),
+                options.seed());
     }
 
     private void next() {
@@ -134,7 +144,7 @@ public final class Measure {
             return;
         }
         Duration most = Duration.ofMillis(Math.round(1e3 * Math.min(secondsLeft() + 5, 3 * expected + 5)));
-        CellRun.start(caller, cell, cell.usualAnswers(options.quick()), most)
+        CellRun.start(caller, cell, cell.answers(effort), most)
                 .thenAccept(results::add)
                 .thenRun(this::next)
                 .exceptionally(this::fail);
@@ -149,7 +159,7 @@ public final class Measure {
     }
 
     private double expectedSeconds(Fitted fitted, Cell cell) {
-        ClosedLoop.Result result = ClosedLoop.run(fitted.profile(), cell, cell.usualAnswers(options.quick()));
+        ClosedLoop.Result result = ClosedLoop.run(fitted.profile(), cell, cell.answers(effort));
         return result.wallNanos() / 1e9 * ESTIMATE_MARGIN + SETUP_SECONDS;
     }
 
