@@ -93,7 +93,7 @@ public final class Measure {
     }
 
     private void plan() {
-        Fitted first = fit();
+        Fitted first = fit(SimulatedFit.ROUGH);
         Grid grid = grid(first);
         if (!grid.dropped().isEmpty()) {
             effort = Cell.Effort.LEAN;
@@ -126,7 +126,7 @@ public final class Measure {
             finish();
             return;
         }
-        Fitted now = fit();
+        Fitted now = fit(SimulatedFit.ROUGH);
         Grid.Planned planned = ahead.poll();
         Cell cell = planned.cell();
         double expected = expectedSeconds(now, cell);
@@ -164,12 +164,13 @@ public final class Measure {
     }
 
     /** To what there is by now; to lone requests as long as no cell was measured. */
-    private Fitted fit() {
+    private Fitted fit(int rounds) {
         List<CellResult> cells = new ArrayList<>(fitted());
         if (cells.size() < LEAST_POINTS) {
             cells.addAll(findings.singles);
         }
-        return SimulatedFit.fit(options.deployment(), batching(), options.kvTokens(), cells, findings.steps, source());
+        return SimulatedFit.fit(
+                options.deployment(), batching(), options.kvTokens(), cells, findings.steps, source(), rounds);
     }
 
     private List<CellResult> fitted() {
@@ -209,7 +210,7 @@ public final class Measure {
                     "Only %d points could be measured, too few for a profile: %s. Maybe more --minutes, a lower --concurrency, or shorter prompts by --longest-prompt."
                             .formatted(fitted().size(), why));
         }
-        Fitted fitted = fit();
+        Fitted fitted = fit(SimulatedFit.THOROUGH);
         List<Measurement.Point> points = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
             points.add(point(fitted, results.get(i), tried.get(i).heldOut()));

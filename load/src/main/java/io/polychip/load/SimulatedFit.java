@@ -19,7 +19,12 @@ import java.util.stream.Stream;
  * the closed form differ by there; a few rounds, and the best of them is kept.
  */
 final class SimulatedFit {
-    private static final int ROUNDS = 6;
+    /** Enough for a profile that is kept. */
+    static final int THOROUGH = 6;
+
+    /** Enough to tell how long a cell will take. */
+    static final int ROUGH = 1;
+
     private static final double DAMPING = 0.7;
     private static final double MOST_CORRECTION = 4;
 
@@ -31,7 +36,8 @@ final class SimulatedFit {
             long kvTokens,
             List<CellResult> cells,
             List<MeasuredStep> bursts,
-            String source) {
+            String source,
+            int rounds) {
         List<MeasuredPoint> measured =
                 cells.stream().map(cell -> cell.point(source)).toList();
         int most =
@@ -43,7 +49,7 @@ final class SimulatedFit {
         List<MeasuredPoint> points = measured;
         Fitted best = Fit.points(deployment, batching, kvTokens, points, steps);
         double least = Double.POSITIVE_INFINITY;
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < rounds; round++) {
             Fitted fitted = round == 0 ? best : Fit.points(deployment, batching, kvTokens, points, steps);
             List<MeasuredPoint> next = new ArrayList<>();
             double squares = 0;
