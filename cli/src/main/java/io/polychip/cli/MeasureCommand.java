@@ -220,6 +220,8 @@ final class MeasureCommand implements Callable<Integer> {
             }
         });
         CompletableFuture<Measurement> done = measure.start();
+        Measure.Progress last = measure.progress();
+        long sinceNanos = System.nanoTime();
         while (true) {
             try {
                 Measurement measured = done.get(200, TimeUnit.MILLISECONDS);
@@ -227,11 +229,17 @@ final class MeasureCommand implements Callable<Integer> {
                 return measured;
             } catch (TimeoutException running) {
                 Measure.Progress progress = measure.progress();
+                if (!progress.equals(last)) {
+                    last = progress;
+                    sinceNanos = System.nanoTime();
+                }
+                double left = Math.max(0, progress.secondsLeft() - (System.nanoTime() - sinceNanos) / 1e9);
                 terminal.bar(
                         progress.planned() == 0 ? 0 : progress.done() / (double) progress.planned(),
-                        "%d of %d points, %s, %.0f s left"
-                                .formatted(
-                                        progress.done(), progress.planned(), progress.doing(), progress.secondsLeft()));
+                        progress.planned() == 0
+                                ? "%s, at most %.0f s left".formatted(progress.doing(), left)
+                                : "%d of %d points, %s, %.0f s left"
+                                        .formatted(progress.done(), progress.planned(), progress.doing(), left));
             } catch (ExecutionException failed) {
                 terminal.clear();
                 if (failed.getCause() instanceof MeasureException told) {

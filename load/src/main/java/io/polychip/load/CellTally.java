@@ -55,16 +55,15 @@ final class CellTally {
         return counted;
     }
 
+    /** All zero where nothing counted. */
     Timing timing() {
+        if (counted == 0) {
+            return new Timing(0, 0, 0, 0, 0, 0);
+        }
         double mean = ttft / counted;
         double variance = counted < 2 ? 0 : Math.max(0, ttftSquares / counted - mean * mean) / (counted - 1);
         return new Timing(
-                counted,
-                mean,
-                counted == 0 ? 0 : Math.sqrt(variance) / mean,
-                itl / counted,
-                prompt / counted,
-                completion / counted);
+                counted, mean, Math.sqrt(variance) / mean, itl / counted, prompt / counted, completion / counted);
     }
 
     /**

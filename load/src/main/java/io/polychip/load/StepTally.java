@@ -18,7 +18,6 @@ final class StepTally {
     private double events;
     private double nanos;
     private double reach;
-    private double windows;
 
     StepTally(int concurrency) {
         this.concurrency = concurrency;
@@ -53,7 +52,6 @@ final class StepTally {
         }
         events += gaps;
         reach += (reachTokens - gaps / 2) * gaps;
-        windows += gaps;
     }
 
     /**
@@ -65,6 +63,6 @@ final class StepTally {
     MeasuredStep step(double tokensPerEvent) {
         return events < (double) LEAST_STEPS * concurrency
                 ? null
-                : new MeasuredStep(concurrency, Math.max(0, reach / windows), nanos / events / tokensPerEvent);
+                : new MeasuredStep(concurrency, Math.max(0, reach / events), nanos / events / tokensPerEvent);
     }
 }
