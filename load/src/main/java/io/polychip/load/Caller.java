@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.polychip.net.ClientOptions;
 import io.polychip.net.HttpClient;
 import io.polychip.net.Network;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +13,10 @@ import java.util.function.BiConsumer;
 
 /** Sends a measurement's requests from one loop, each with a prompt nobody sent before, and knows what is under way. */
 final class Caller {
+    /** Patient: an endpoint under full load may accept late, and a failed connection costs a point. */
+    private static final ClientOptions CONNECTIONS =
+            ClientOptions.standard().withMaxIdlePerOrigin(1024).withConnectTimeout(Duration.ofSeconds(15));
+
     private final Network network;
     private final EventLoop loop;
     private final HttpClient client;
@@ -28,7 +33,7 @@ final class Caller {
     Caller(Network network, EventLoop loop, MeasureOptions options) {
         this.network = network;
         this.loop = loop;
-        this.client = new HttpClient(network, loop, ClientOptions.standard().withMaxIdlePerOrigin(1024));
+        this.client = new HttpClient(network, loop, CONNECTIONS);
         this.options = options;
     }
 

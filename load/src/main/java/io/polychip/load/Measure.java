@@ -12,6 +12,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
@@ -42,6 +43,7 @@ public final class Measure {
     private final List<Grid.Planned> tried = new ArrayList<>();
     private final List<CellResult> results = new ArrayList<>();
     private final Deque<Grid.Planned> ahead = new ArrayDeque<>();
+    private final Deque<Grid.Planned> reserve = new ArrayDeque<>();
     private final CompletableFuture<Measurement> done = new CompletableFuture<>();
     private long startNanos;
     private Cell.Effort effort;
@@ -100,14 +102,7 @@ public final class Measure {
             grid = grid(first);
         }
         ahead.addAll(grid.cells());
-        if (!grid.dropped().isEmpty()) {
-            findings.note("Left out for lack of time: %s. Maybe more --minutes."
-                    .formatted(String.join(
-                            "; ",
-                            grid.dropped().stream()
-                                    .map(planned -> planned.cell().words())
-                                    .toList())));
-        }
+        reserve.addAll(grid.dropped());
     }
 
     private Grid grid(Fitted first) {
@@ -122,11 +117,15 @@ public final class Measure {
     }
 
     private void next() {
-        if (ahead.isEmpty() || stopped) {
+        if (stopped || (ahead.isEmpty() && reserve.isEmpty())) {
             finish();
             return;
         }
         Fitted now = fit(SimulatedFit.ROUGH);
+        if (ahead.isEmpty() && !takeFromReserve(now)) {
+            finish();
+            return;
+        }
         Grid.Planned planned = ahead.poll();
         Cell cell = planned.cell();
         double expected = expectedSeconds(now, cell);
@@ -148,6 +147,18 @@ public final class Measure {
                 .thenAccept(results::add)
                 .thenRun(this::next)
                 .exceptionally(this::fail);
+    }
+
+    /** First plans are cautious: what was left out comes after all, the cheapest first, while there is time. */
+    private boolean takeFromReserve(Fitted now) {
+        Grid.Planned cheapest =
+                Collections.min(reserve, Comparator.comparingDouble(planned -> expectedSeconds(now, planned.cell())));
+        if (expectedSeconds(now, cheapest.cell()) > secondsLeft()) {
+            return false;
+        }
+        reserve.remove(cheapest);
+        ahead.add(cheapest);
+        return true;
     }
 
     private static CellResult dropped(Cell cell, String why) {
@@ -200,6 +211,14 @@ public final class Measure {
 
     private void finish() {
         caller.close();
+        if (!reserve.isEmpty()) {
+            findings.note("Left out for lack of time: %s. Maybe more --minutes."
+                    .formatted(String.join(
+                            "; ",
+                            reserve.stream()
+                                    .map(planned -> planned.cell().words())
+                                    .toList())));
+        }
         if (fitted().size() < LEAST_POINTS) {
             String why = results.stream()
                     .filter(result -> result.dropped() != null)
