@@ -82,8 +82,8 @@ class MeasureTest {
         assertThat(measured.slots()).isEqualTo(8);
         assertThat(measured.stepTokens()).isBetween(31, 34);
         assertThat(measured.ttft(true).count()).isGreaterThanOrEqualTo(2);
-        assertThat(measured.ttft(true).mean()).isLessThan(0.08);
-        assertThat(measured.itl(true).mean()).isLessThan(0.05);
+        assertThat(measured.ttft(true).mean()).isLessThan(0.12); // of three to six answers each
+        assertThat(measured.itl(true).mean()).isLessThan(0.03);
     }
 
     @Test

@@ -28,6 +28,9 @@ public final class Fit {
     private static final double STEP_SIGMA = 0.01;
 
     private static final double SHAPE_SIGMA = 0.5;
+    /** The same of reading caches and of attention where physics knows nothing: only their size is guessed. */
+    private static final double GUESS_SIGMA = 50;
+
     private static final double SCALE_SIGMA = 1;
     private static final double LEAST_BAND = 0.05;
     private static final int MOST_KNOTS = 6;
@@ -40,6 +43,7 @@ public final class Fit {
     private final ClosedLoad load;
     private final StepTime prior;
     private final double priorBand;
+    private final boolean physical;
     private final List<MeasuredStep> steps;
 
     private Fit(Deployment deployment, Batching batching, List<MeasuredPoint> points, List<MeasuredStep> steps) {
@@ -50,8 +54,9 @@ public final class Fit {
         this.load = new ClosedLoad(knots, batching.chunkedPrefill() ? batching.stepTokens() : Integer.MAX_VALUE);
         PhysicalForm physics = new PhysicalForm(deployment);
         Dialect dialect = Dialect.of(deployment.engine().name());
-        this.prior = physics.known() ? physics.stepTime(batching, dialect.arrivalPicos()) : guess(batching, points);
-        this.priorBand = physics.known() ? physics.band() : 1;
+        this.physical = physics.known();
+        this.prior = physical ? physics.stepTime(batching, dialect.arrivalPicos()) : guess(batching, points);
+        this.priorBand = physical ? physics.band() : 1;
     }
 
     /** A profile of a deployment that batches as its engine does by default. */
@@ -178,12 +183,20 @@ public final class Fit {
             double unit = rise ? Math.max(expected[i], expected[ClosedLoad.FIRST_ALPHA]) : expected[i];
             row[i] = 1 / unit;
             row[unknowns] = i == ClosedLoad.ARRIVAL ? 0 : -expected[i] / unit;
-            squares.add(row, i == ClosedLoad.ARRIVAL ? 1 : 0, i == ClosedLoad.ARRIVAL ? SCALE_SIGMA : SHAPE_SIGMA);
+            squares.add(row, i == ClosedLoad.ARRIVAL ? 1 : 0, priorSigma(i));
         }
         double[] scale = new double[unknowns + 1];
         scale[unknowns] = 1;
         squares.add(scale, 1, SCALE_SIGMA);
         return Arrays.copyOf(squares.solve(), unknowns);
+    }
+
+    private double priorSigma(int unknown) {
+        return switch (unknown) {
+            case ClosedLoad.ARRIVAL -> SCALE_SIGMA;
+            case ClosedLoad.PAIR, ClosedLoad.KV -> physical ? SHAPE_SIGMA : GUESS_SIGMA;
+            default -> SHAPE_SIGMA;
+        };
     }
 
     private static boolean floored(double[] x, MeasuredPoint point) {
