@@ -57,8 +57,8 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>The only thing told to the simulator's dispatcher from outside is what a gateway makes of a request's bytes
  * ({@link Asks}): the gateway's own code does it, with an estimate of tokens that learns from the simulator's usage.
  *
- * <p>At the same nanosecond both keep to the order that {@link Simulation} states. Requests arrive, and replicas are lost,
- * at odd nanoseconds, so that nothing regular (ticks, readings) happens then.
+ * <p>At the same nanosecond both keep to the order that {@link Simulation} states. Requests arrive, and replicas are
+ * lost, at odd nanoseconds, so that nothing regular (ticks, readings) happens then.
  */
 final class Twin {
     private static final long SECOND = 1_000_000_000L;

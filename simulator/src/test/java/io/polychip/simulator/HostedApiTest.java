@@ -39,8 +39,7 @@ final class HostedApiTest {
         HostedApi api = new HostedApi(SPEED, 4, new Quota(1, Quota.NONE, Quota.NONE, Quota.NONE));
         assertThat(api.submit(1, 10, 1, true, 0).taken()).isTrue();
         api.advance(SECOND * 205 / 10, events);
-        assertThat(api.submit(2, 10, 1, true, SECOND * 205 / 10))
-                .isEqualTo(new HostedApi.Admission(429, 40 * SECOND));
+        assertThat(api.submit(2, 10, 1, true, SECOND * 205 / 10)).isEqualTo(new HostedApi.Admission(429, 40 * SECOND));
     }
 
     @Test
