@@ -13,28 +13,23 @@ import io.polychip.routing.Policy;
 import io.polychip.routing.Usage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A decision over 8 pools: {@code decision} is the time from the call's arrival to its being sent, {@code life} that
- * and all that is told of it until its end. Run: ./bench Router. Watch gc.alloc.rate.norm of the life, which counts the
- * call and its attempt too; beside the decision it counts the same life, since JMH counts what ends it as well.
+ * One call's whole life in the dispatcher, decision included, over 8 pools. Run: ./bench Router. Watch
+ * gc.alloc.rate.norm, which counts the call and its attempt too.
  *
  * <p>A call is accepted, gets its first token before the next one comes and completes {@code inFlight} calls later, so
  * that the decision sees replicas that decode; were first tokens late, short prompt queues would keep calls waiting.
@@ -49,10 +44,6 @@ import org.openjdk.jmh.annotations.Warmup;
 public class RouterBenchmark {
     private static final int POOLS = 8;
     private static final int ASKS = 4096;
-
-    /** Decisions measured together, so that reading the clock around them costs each next to nothing. */
-    private static final int TOGETHER = 16;
-
     private static final long GAP_NANOS = 50_000;
     private static final Usage USAGE = new Usage(700, 0, 120, false);
 
@@ -73,7 +64,6 @@ public class RouterBenchmark {
     private Dispatcher dispatcher = dispatcher(1, Policy.POLYCHIP);
     private int next;
     private int inFlight;
-    private int fresh;
 
     /** A fleet with its usual number of calls under way. */
     @Setup
@@ -84,71 +74,30 @@ public class RouterBenchmark {
         }
         inFlight = (int) (POOLS * replicas * 60 * load);
         while (running.size() < inFlight) {
-            decide();
-            begin(running.getLast());
+            accept();
         }
-        fresh = 0;
         dispatcher.tick(now);
     }
 
     /** The oldest call completes; one more is accepted, decided on, sent and gets its first token. */
     @Benchmark
-    public Call life() {
-        complete();
-        Call call = decide();
-        fresh = 0;
-        begin(running.getLast());
-        return call;
+    public Call decide() {
+        Attempt oldest = running.removeFirst();
+        dispatcher.tokens(oldest.call(), oldest, USAGE.completionTokens() - 1, now);
+        dispatcher.completed(oldest.call(), oldest, USAGE, now);
+        return accept();
     }
 
-    /** Calls are accepted, decided on and sent. */
-    @Benchmark
-    @OperationsPerInvocation(TOGETHER)
-    public void decision(Aftermath aftermath) {
-        for (int i = 0; i < TOGETHER; i++) {
-            decide();
-        }
-    }
-
-    /** What follows decisions, untimed. */
-    @State(Scope.Thread)
-    public static class Aftermath {
-        /** As many as were begun get their first token, and as many of the oldest complete. */
-        @TearDown(Level.Invocation)
-        public void settle(RouterBenchmark benchmark) {
-            benchmark.settle();
-        }
-    }
-
-    private void settle() {
-        Iterator<Attempt> newest = running.descendingIterator();
-        for (int i = 0; i < fresh; i++) {
-            begin(newest.next());
-        }
-        for (; fresh > 0; fresh--) {
-            complete();
-        }
-    }
-
-    private Call decide() {
+    private Call accept() {
         int before = running.size();
         Call call = dispatcher.accept(asks.get(next++ % ASKS), this, now += GAP_NANOS);
         if (running.size() != before + 1) {
             throw new IllegalStateException(
                     "%d calls run and one more must wait; the load is too high for this benchmark.".formatted(before));
         }
-        fresh++;
+        Attempt attempt = running.getLast();
+        dispatcher.firstToken(call, attempt, true, now);
         return call;
-    }
-
-    private void begin(Attempt attempt) {
-        dispatcher.firstToken(attempt.call(), attempt, true, now);
-    }
-
-    private void complete() {
-        Attempt oldest = running.removeFirst();
-        dispatcher.tokens(oldest.call(), oldest, USAGE.completionTokens() - 1, now);
-        dispatcher.completed(oldest.call(), oldest, USAGE, now);
     }
 
     private Dispatcher dispatcher(int each, Policy itsPolicy) {
