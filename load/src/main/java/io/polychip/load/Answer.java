@@ -4,6 +4,7 @@ package io.polychip.load;
  * What became of one request, times counted from when it was due, not from when it was sent: a generator or server that
  * falls behind cannot hide its delay (no coordinated omission).
  *
+ * @param cachedTokens of the prompt, as far as the endpoint says so
  * @param ttftNanos due to first visible token; -1 when none came
  * @param itlNanos mean time between visible tokens; -1 for fewer than two
  * @param outcome {@code ok}, or a short stable name of what went wrong
@@ -12,6 +13,7 @@ package io.polychip.load;
 record Answer(
         long dueNanos,
         int promptTokens,
+        int cachedTokens,
         int completionTokens,
         long ttftNanos,
         long itlNanos,
@@ -22,6 +24,11 @@ record Answer(
     static final String OK = "ok";
     /** The client ended it on purpose: neither a success nor a failure. */
     static final String HUNG_UP = "hung up";
+
+    /** What the engine had to compute of the prompt. */
+    int computedTokens() {
+        return promptTokens - cachedTokens;
+    }
 
     boolean ok() {
         return outcome.equals(OK);

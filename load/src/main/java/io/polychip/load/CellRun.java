@@ -88,7 +88,7 @@ final class CellRun {
                     call.dueNanos(),
                     (double) answer.ttftNanos(),
                     (double) answer.itlNanos(),
-                    answer.promptTokens() > 0 ? answer.promptTokens() : cell.promptTokens(),
+                    answer.promptTokens() > 0 ? answer.computedTokens() : cell.promptTokens(),
                     answer.completionTokens());
         } else {
             tally.begun(index, caller.now());

@@ -40,9 +40,9 @@ final class Findings {
                     (double) answer.ttftNanos(),
                     0,
                     (double) answer.itlNanos(),
-                    answer.promptTokens(),
+                    answer.computedTokens(),
                     answer.completionTokens());
-            Cell cell = new Cell(1, Math.max(1, answer.promptTokens()), outputTokens);
+            Cell cell = new Cell(1, Math.max(1, answer.computedTokens()), outputTokens);
             singles.add(new CellResult(cell, timing, null, 0, Map.of(), 0, answer.e2eNanos() / 1e9, null));
         }
     }

@@ -200,6 +200,17 @@ final class ReplayCall implements HttpListener {
         long ttft = firstNanos < 0 ? -1 : firstNanos - dueNanos;
         long e2e = ticker.nanoTime() - dueNanos;
         ended.accept(
-                this, new Answer(dueNanos, usage.promptTokens(), completion, ttft, itl, e2e, outcome, route, detail));
+                this,
+                new Answer(
+                        dueNanos,
+                        usage.promptTokens(),
+                        usage.cachedTokens(),
+                        completion,
+                        ttft,
+                        itl,
+                        e2e,
+                        outcome,
+                        route,
+                        detail));
     }
 }
