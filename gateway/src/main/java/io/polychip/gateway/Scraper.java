@@ -38,6 +38,7 @@ final class Scraper {
     private final Map<String, Dialect> dialects;
     private final long intervalNanos;
     private final Readings readings;
+    private final Pace pace = new Pace();
     private List<Watch> watches = List.of();
     private int next;
     private @Nullable ScheduledFuture<?> timer;
@@ -68,35 +69,42 @@ final class Scraper {
         }
         watches = mine;
         next = 0;
-        if (timer == null && !stopped) {
-            arm();
+        if (mine.isEmpty()) {
+            disarm();
+        } else if (timer != null) {
+            pace.share(mine.size(), intervalNanos);
+        } else if (!stopped) {
+            long now = lane.now();
+            pace.start(mine.size(), intervalNanos, now);
+            arm(now);
         }
     }
 
     void stop() {
         stopped = true;
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
-        }
+        disarm();
         watches.forEach(Watch::giveUp);
         watches = List.of();
     }
 
-    private void arm() {
-        timer = null;
-        if (!watches.isEmpty()) {
-            timer = lane.loop().schedule(this::turn, intervalNanos / watches.size(), TimeUnit.NANOSECONDS);
+    private void disarm() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
         }
     }
 
+    private void arm(long now) {
+        timer = lane.loop().schedule(this::turn, pace.untilNext(now), TimeUnit.NANOSECONDS);
+    }
+
     private void turn() {
-        if (stopped) {
-            return;
+        long now = lane.now();
+        for (int due = pace.take(watches.size(), now); due > 0; due--) {
+            watches.get(next).turn(now);
+            next = (next + 1) % watches.size();
         }
-        arm();
-        watches.get(next++ % watches.size()).turn(lane.now());
-        next %= watches.size();
+        arm(now);
     }
 
     /** One replica and the page being read of it. */
