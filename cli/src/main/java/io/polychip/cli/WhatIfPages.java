@@ -276,19 +276,7 @@ final class WhatIfPages {
             String unit = entry.lot() instanceof Lot.Hosted ? "per million answer tokens" : "a chip and hour";
             String offer = "%s (%s, now %s %s)"
                     .formatted(entry.lot().name(), entry.lot().chip(), Numbers.usd(entry.askedUsd()), unit);
-            sentences.add(
-                    entry.fractions() == 0
-                            ? offer + " would not be taken even for nothing."
-                            : entry.whole() == 0
-                                    ? "%s was in no plan of whole replicas down to %s; with fractions it enters at %s."
-                                            .formatted(
-                                                    offer,
-                                                    Numbers.usd(
-                                                            entry.askedUsd() * entry.fractions() * Sensitivity.LEAST),
-                                                    Numbers.usd(entry.askedUsd() * entry.fractions()))
-                                    : "%s enters at %s, %.0f %% below its price."
-                                            .formatted(
-                                                    offer, Numbers.usd(entry.entersUsd()), (1 - entry.whole()) * 100));
+            sentences.add(offer + " " + enters(entry));
         }
         if (entries.size() > NEAREST) {
             sentences.add("%d more offers enter further below their prices, or not at all."
@@ -300,6 +288,26 @@ final class WhatIfPages {
         return sentences;
     }
 
+    private static String enters(Sensitivity.Entry entry) {
+        if (entry.fractions() == 0) {
+            return "would not be taken even for nothing.";
+        }
+        String withFractions = Numbers.usd(entry.askedUsd() * entry.fractions());
+        if (entry.whole() == 0) {
+            String least = Numbers.usd(entry.askedUsd() * entry.fractions() * Sensitivity.LEAST);
+            return entry.proven()
+                    ? "is in no plan of whole replicas down to %s; with fractions it enters at %s."
+                            .formatted(least, withFractions)
+                    : "was in no plan found down to %s, which proves nothing; with fractions it enters at %s. Maybe more --seconds."
+                            .formatted(least, withFractions);
+        }
+        String found = Numbers.usd(entry.entersUsd());
+        return entry.proven()
+                ? "enters at %s, %.0f %% below its price.".formatted(found, (1 - entry.whole()) * 100)
+                : "enters somewhere from %s, where a plan was found, to %s, above which none is cheaper; with fractions at %s. Maybe more --seconds."
+                        .formatted(found, Numbers.usd(entry.mayEnterUsd()), withFractions);
+    }
+
     private static Grid entries(Sensitivity sensitivity) {
         List<List<String>> rows = new ArrayList<>();
         for (Sensitivity.Entry entry : sensitivity.entries()) {
@@ -309,9 +317,10 @@ final class WhatIfPages {
                     entry.lot() instanceof Lot.Hosted ? "million answer tokens" : "chip and hour",
                     Numbers.usd(entry.askedUsd()),
                     entry.whole() == 0 ? "-" : Numbers.usd(entry.entersUsd()),
+                    Numbers.usd(entry.mayEnterUsd()),
                     entry.fractions() == 0 ? "-" : Numbers.usd(entry.askedUsd() * entry.fractions())));
         }
-        return new Grid(List.of("offer", "chip", "for a", "price now", "enters at", "with fractions"), rows);
+        return new Grid(List.of("offer", "chip", "for a", "price now", "found at", "at most", "with fractions"), rows);
     }
 
     private List<String> scarce(Sensitivity sensitivity) {
@@ -359,6 +368,7 @@ final class WhatIfPages {
                             one.put("chip", entry.lot().chip());
                             one.put("askedUsd", entry.askedUsd());
                             one.put("entersUsd", entry.entersUsd());
+                            one.put("mayEnterUsd", entry.mayEnterUsd());
                             one.put("entersWithFractionsUsd", entry.askedUsd() * entry.fractions());
                             one.put("savesUsdPerMonth", entry.savesUsd() * scale);
                             return one;

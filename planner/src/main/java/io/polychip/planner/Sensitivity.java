@@ -43,12 +43,22 @@ public record Sensitivity(double usd, double doubtUsd, List<Entry> entries, List
      *
      * @param askedUsd for a chip and hour, or for a million answer tokens of a hosted API
      * @param fractions share of its price at which it enters with fractions allowed; 0: not even for nothing
-     * @param whole share of its price at which a plan of whole numbers takes it; 0: at none that was tried
-     * @param savesUsd what the plan is cheaper there
+     * @param whole share of its price at which a plan of whole numbers was found that takes it; 0: at none that was
+     *     tried
+     * @param open share of its price from which on it is proven that no such plan is cheaper
+     * @param proven whether that is the next price tried above {@code whole}; otherwise a search ended early, and what
+     *     it did not find says nothing
+     * @param savesUsd what the plan is cheaper at {@code whole}
      */
-    public record Entry(Lot lot, double askedUsd, double fractions, double whole, double savesUsd) {
+    public record Entry(
+            Lot lot, double askedUsd, double fractions, double whole, double open, boolean proven, double savesUsd) {
         public double entersUsd() {
             return askedUsd * whole;
+        }
+
+        /** Most it may cost and still enter, as far as the searches can tell. */
+        public double mayEnterUsd() {
+            return askedUsd * open;
         }
     }
 
@@ -139,7 +149,7 @@ public record Sensitivity(double usd, double doubtUsd, List<Entry> entries, List
         double low = 0;
         double high = 1;
         if (!taken(problem, lot, 0, again)) {
-            return new Entry(lot, price(lot), 0, 0, 0);
+            return new Entry(lot, price(lot), 0, 0, 0, true, 0);
         }
         for (int i = 0; i < HALVINGS; i++) {
             double middle = (low + high) / 2;
@@ -155,40 +165,40 @@ public record Sensitivity(double usd, double doubtUsd, List<Entry> entries, List
     /** Whole numbers may take it later than fractions, where it comes in many, or earlier, where it fills a gap. */
     private static Entry whole(Problem problem, Lot lot, double fractions, Solution base, Again again) {
         double not = 1;
+        double open = 1;
         double taken = 0;
-        double saves = Double.NaN;
-        for (int i = 0; i < BELOW.length && Double.isNaN(saves); i++) {
-            double at = fractions * BELOW[i];
-            saves = saves(problem, lot, at, base, again);
-            if (Double.isNaN(saves)) {
-                not = at;
-            } else {
+        double saves = 0;
+        int halvings = 0;
+        for (int i = 0; halvings < WHOLE_HALVINGS && (taken > 0 || i < BELOW.length); i++) {
+            double at = taken > 0 ? (taken + not) / 2 : fractions * BELOW[i];
+            halvings += taken > 0 ? 1 : 0;
+            Tried tried = tried(problem, lot, at, base, again);
+            if (tried.taken()) {
                 taken = at;
-            }
-        }
-        if (Double.isNaN(saves)) {
-            return new Entry(lot, price(lot), fractions, 0, 0);
-        }
-        for (int i = 0; i < WHOLE_HALVINGS; i++) {
-            double middle = (taken + not) / 2;
-            double there = saves(problem, lot, middle, base, again);
-            if (Double.isNaN(there)) {
-                not = middle;
+                saves = tried.savesUsd();
             } else {
-                taken = middle;
-                saves = there;
+                not = at;
+                open = tried.left() ? Math.min(open, at) : open;
             }
         }
-        return new Entry(lot, price(lot), fractions, taken, saves);
+        return new Entry(lot, price(lot), fractions, taken, open, open == not, saves);
     }
 
-    /** What the plan is cheaper at a share of an offer's price; not-a-number where whole numbers leave it. */
-    private static double saves(Problem problem, Lot lot, double factor, Solution base, Again again) {
+    /**
+     * One price.
+     *
+     * @param taken a plan was found that uses the offer and costs no more
+     * @param left it is proven that no plan is cheaper than the one without it; neither, where the search ended early
+     */
+    private record Tried(boolean taken, boolean left, double savesUsd) {}
+
+    private static Tried tried(Problem problem, Lot lot, double factor, Solution base, Again again) {
         Programme programme = new Programme(repriced(problem, lot, factor));
         Solution solution = again.solve(programme);
-        boolean taken =
-                solution.found() && used(programme, lot.name(), solution) && solution.objective() <= base.objective();
-        return taken ? base.objective() - solution.objective() : Double.NaN;
+        double saves = base.objective() - solution.objective();
+        boolean taken = solution.found() && used(programme, lot.name(), solution) && saves >= 0;
+        boolean left = base.objective() - solution.bound() <= NOTHING * Math.abs(base.objective());
+        return new Tried(taken, left, saves);
     }
 
     private static boolean taken(Problem problem, Lot lot, double factor, Again again) {

@@ -33,6 +33,51 @@ final class SensitivityTest {
         assertThat(google.fractions() * 4).isCloseTo(8.0 / 3, within(0.02));
         assertThat(google.entersUsd()).as("eight of them instead of 4 amd").isBetween(0.8, 1.0);
         assertThat(google.savesUsd()).isCloseTo(8 - 8 * google.entersUsd(), within(1e-6));
+        assertThat(google.proven()).isTrue();
+        assertThat(google.mayEnterUsd()).isBetween(1.0, 1.2);
+    }
+
+    /** A search that gave back what it was begun from was once taken for proof that an offer stays out. */
+    @Test
+    void aSearchThatEndsEarlyProvesNoPrice() {
+        Problem problem = Chats.problem(10, Chats.amd(99), Chats.nvidia(6));
+
+        Sensitivity.Entry nvidia = Sensitivity.of(
+                        problem,
+                        Chats.plan(problem),
+                        new Search(new Hasty()),
+                        new Solver.Effort(60, 1e-9),
+                        new Stop(),
+                        _ -> {})
+                .entries()
+                .getFirst();
+
+        assertThat(nvidia.fractions() * 6).isCloseTo(8.0 / 3, within(0.02));
+        assertThat(nvidia.whole()).isZero();
+        assertThat(nvidia.proven()).isFalse();
+        assertThat(nvidia.mayEnterUsd()).isEqualTo(6);
+    }
+
+    /** Has no time for more than what it is given. */
+    private static final class Hasty implements Solver {
+        private final Solver solver = new OjalgoSolver();
+
+        @Override
+        public String name() {
+            return "hasty";
+        }
+
+        @Override
+        public Solution solve(Milp milp, double[] start, Effort effort, Stop stop) {
+            Solution kept = relax(milp.fixed(start), effort).solution();
+            double bound = relax(milp, effort).solution().bound();
+            return new Solution(Solution.Status.FEASIBLE, kept.values(), kept.objective(), bound);
+        }
+
+        @Override
+        public Relaxation relax(Milp milp, Effort effort) {
+            return solver.relax(milp, effort);
+        }
     }
 
     @Test
