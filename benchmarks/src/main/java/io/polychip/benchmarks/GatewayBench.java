@@ -242,7 +242,7 @@ public final class GatewayBench implements AutoCloseable {
     /** What reading the load of many replicas costs while there is nothing else to do. */
     private void watch() throws IOException, InterruptedException {
         Chips watched = new Chips(network, WATCHED, MetricsPages.vllm());
-        Proxy watcher = Proxy.polychip(watched.replicas(), PIN);
+        Proxy watcher = Proxy.polychip(watched.replicas(), PIN, "--scrape", "100");
         try {
             awaitCompilers(watcher);
             List<Double> cores = new ArrayList<>();

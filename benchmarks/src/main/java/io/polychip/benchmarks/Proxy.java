@@ -23,8 +23,12 @@ import java.util.stream.Stream;
 record Proxy(Process process, URI base) {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** {@code ./polychip serve}: one key, four pools that share the replicas, access log to a file, one loop. */
-    static Proxy polychip(List<URI> replicas, List<String> prefix) throws IOException, InterruptedException {
+    /**
+     * {@code ./polychip serve}: one key, four pools that share the replicas, access log to a file, one loop. @param
+     * options more of its own
+     */
+    static Proxy polychip(List<URI> replicas, List<String> prefix, String... options)
+            throws IOException, InterruptedException {
         int port = freePort();
         Path home = Files.createTempDirectory("polychip-bench");
         Path fleet = Files.writeString(home.resolve("fleet.yaml"), fleet(replicas, port));
@@ -35,6 +39,7 @@ record Proxy(Process process, URI base) {
                 fleet.toString(),
                 "--log",
                 home.resolve("log").toString()));
+        command.addAll(List.of(options));
         return start(command, port, home);
     }
 
