@@ -10,6 +10,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -83,16 +84,21 @@ final class Origin {
                 return;
             }
         }
-        connect(call);
+        connect(call, true);
     }
 
     /** A fresh connection for a call that met a stale one. */
     void sendAgain(HttpCall call) {
         call.resending();
-        connect(call);
+        connect(call, true);
     }
 
-    private void connect(HttpCall call) {
+    /**
+     * Closed before it was connected, by neither side, is a socket that took an event of the one before it: a number
+     * just let go is given out again, and what epoll had to tell of the old one is told to the new one. Nothing was
+     * sent, so there is another try.
+     */
+    private void connect(HttpCall call, boolean again) {
         ClientConnection connection = new ClientConnection(this);
         call.assign(connection);
         ChannelFuture connecting = new Bootstrap()
@@ -116,7 +122,11 @@ final class Origin {
         connecting.addListener(done -> {
             if (!done.isSuccess()) {
                 timer.cancel(false);
-                connection.connectFailed(call, reason(done.cause()));
+                if (again && done.cause() instanceof ClosedChannelException && !call.done()) {
+                    connect(call, false);
+                } else {
+                    connection.connectFailed(call, reason(done.cause()));
+                }
                 return;
             }
             SslHandler handler = tls ? channel.pipeline().get(SslHandler.class) : null;

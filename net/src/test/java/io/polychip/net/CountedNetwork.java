@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Real sockets whose buffers are counted: closing stops every server and client and asserts that none is left. */
@@ -27,6 +28,7 @@ final class CountedNetwork implements Network, AutoCloseable {
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
     private final List<HttpServer> servers = new ArrayList<>();
     private final List<Runnable> clients = new ArrayList<>();
+    private Consumer<Channel> tuned = channel -> {};
 
     CountedNetwork(Transport transport, int loops) {
         sockets = SocketNetwork.open(loops, transport);
@@ -34,6 +36,11 @@ final class CountedNetwork implements Network, AutoCloseable {
 
     CountedNetwork() {
         this(Transport.best(), 1);
+    }
+
+    /** Told of every connection when it is new. */
+    void onNew(Consumer<Channel> listener) {
+        tuned = listener;
     }
 
     HttpServer serve(ServerOptions options, HttpHandler handler) {
@@ -116,6 +123,7 @@ final class CountedNetwork implements Network, AutoCloseable {
     @Override
     public void tune(Channel channel) {
         sockets.tune(channel);
+        tuned.accept(channel);
     }
 
     /** Bytes in buffers that nobody has released yet. */

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -121,6 +122,28 @@ final class HttpClientTest {
                     .await();
             assertThat(answer.failureKind()).isEqualTo(HttpFailure.Kind.RESET);
             assertThat(upstream.connections()).isEqualTo(1);
+        }
+    }
+
+    /** While requests were cancelled, one connection in thirty took an event of a closed one and was closed for it. */
+    @Test
+    void aConnectionClosedBeforeItWasConnectedIsMadeOnceMore() {
+        try (CountedNetwork network = new CountedNetwork();
+                RawServer upstream = new RawServer((peer, number) -> {
+                    peer.readHead();
+                    peer.send(EMPTY_OK);
+                })) {
+            HttpClient client = network.client(ClientOptions.standard());
+            AtomicInteger made = new AtomicInteger();
+            network.onNew(channel -> {
+                if (made.getAndIncrement() == 0) {
+                    channel.eventLoop().execute(channel::close); // ahead of connecting
+                }
+            });
+            Answer answer = send(network, client, CountedNetwork.url(upstream.port()), "POST")
+                    .await();
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(made).hasValue(2);
         }
     }
 
