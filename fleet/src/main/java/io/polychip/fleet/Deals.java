@@ -1,7 +1,6 @@
 package io.polychip.fleet;
 
 import java.time.LocalDate;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -99,12 +98,5 @@ public record Deals(
 
     private Scenario scenario(String name) {
         return Objects.requireNonNull(scenarios.get(name), () -> "No scenario is named \"" + name + "\".");
-    }
-
-    /** Offers by name, in the file's order. */
-    public Map<String, Supply> offersByName() {
-        Map<String, Supply> byName = new LinkedHashMap<>();
-        offers.forEach(offer -> byName.put(offer.name(), offer));
-        return byName;
     }
 }

@@ -33,11 +33,6 @@ public record ReplayOptions(
         return new ReplayOptions(target, model, null, null, true, true, 0, 0, 0, Duration.ofSeconds(60));
     }
 
-    public ReplayOptions withKey(@Nullable String newKey) {
-        return new ReplayOptions(
-                target, model, newKey, serviceTier, stream, exactLength, hangUpShare, seed, templateTokens, patience);
-    }
-
     public ReplayOptions withHangUps(double share, long newSeed) {
         return new ReplayOptions(
                 target, model, key, serviceTier, stream, exactLength, share, newSeed, templateTokens, patience);

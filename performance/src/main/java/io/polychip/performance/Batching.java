@@ -92,19 +92,6 @@ public record Batching(
                 schedulesAhead);
     }
 
-    /** The same engine scheduling ahead, or not. */
-    public Batching withSchedulingAhead(boolean ahead) {
-        return new Batching(
-                maxSequences,
-                stepTokens,
-                blockTokens,
-                chunkedPrefill,
-                staticBatch,
-                prefixCache,
-                promptBucketTokens,
-                ahead);
-    }
-
     /** What a chunk of that many prompt tokens is computed as. */
     public long paddedTokens(long tokens) {
         if (promptBucketTokens == 0) {

@@ -22,7 +22,6 @@ public final class Milp {
     private final double[] entryValue;
     private final List<String> columnNames;
     private final List<String> rowNames;
-    private final double offset;
 
     private Milp(
             double[] columnLower,
@@ -35,8 +34,7 @@ public final class Milp {
             int[] entryColumn,
             double[] entryValue,
             List<String> columnNames,
-            List<String> rowNames,
-            double offset) {
+            List<String> rowNames) {
         this.columnLower = columnLower;
         this.columnUpper = columnUpper;
         this.cost = cost;
@@ -48,7 +46,6 @@ public final class Milp {
         this.entryValue = entryValue;
         this.columnNames = columnNames;
         this.rowNames = rowNames;
-        this.offset = offset;
     }
 
     public int columns() {
@@ -80,15 +77,6 @@ public final class Milp {
         return whole[column];
     }
 
-    public boolean hasWhole() {
-        for (boolean each : whole) {
-            if (each) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     public double rowLower(int row) {
         return rowLower[row];
     }
@@ -118,13 +106,8 @@ public final class Milp {
         return rowNames.get(row);
     }
 
-    /** Cost that no choice changes. */
-    public double offset() {
-        return offset;
-    }
-
     public double objective(double[] values) {
-        double sum = offset;
+        double sum = 0;
         for (int column = 0; column < cost.length; column++) {
             sum += cost[column] * values[column];
         }
@@ -220,8 +203,7 @@ public final class Milp {
                 entryColumn,
                 entryValue,
                 columnNames,
-                rowNames,
-                offset);
+                rowNames);
     }
 
     /** A builder that begins with all of this programme. */
@@ -237,7 +219,6 @@ public final class Milp {
                 builder.term(row, entryColumn[entry], entryValue[entry]);
             }
         }
-        builder.offset = offset;
         return builder;
     }
 
@@ -255,7 +236,6 @@ public final class Milp {
         private int[] column = new int[256];
         private double[] value = new double[256];
         private int entries;
-        private double offset;
 
         public int column(String name, double lower, double upper, double costEach, boolean isWhole) {
             int index = columnNames.size();
@@ -328,11 +308,6 @@ public final class Milp {
             return this;
         }
 
-        public Builder addOffset(double more) {
-            offset += more;
-            return this;
-        }
-
         public int columns() {
             return columnNames.size();
         }
@@ -394,8 +369,7 @@ public final class Milp {
                     Arrays.copyOf(columns, kept),
                     Arrays.copyOf(values, kept),
                     List.copyOf(columnNames),
-                    List.copyOf(rowNames),
-                    offset);
+                    List.copyOf(rowNames));
         }
     }
 }

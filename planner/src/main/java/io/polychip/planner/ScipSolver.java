@@ -100,7 +100,7 @@ final class ScipSolver implements Solver {
 
     private Solution read(
             Milp milp, MPSolver solver, MPVariable[] variables, MPSolver.ResultStatus status, double[] start) {
-        double bound = solver.objective().bestBound() / scale(milp) + milp.offset();
+        double bound = solver.objective().bestBound() / scale(milp);
         return switch (status) {
             case OPTIMAL, FEASIBLE -> {
                 double[] values = values(variables);

@@ -28,8 +28,6 @@ public final class SimulatedCall {
     @Nullable
     Ending ending;
 
-    long endedAt;
-
     SimulatedCall(int number, int dispatcher, Ask ask, int outputTokens) {
         this.number = number;
         this.dispatcher = dispatcher;
@@ -44,10 +42,6 @@ public final class SimulatedCall {
     /** Null while it has not ended. */
     public @Nullable Ending ending() {
         return ending;
-    }
-
-    public long endedAtNanos() {
-        return endedAt;
     }
 
     /** Tokens of the answer that reached the client. */

@@ -207,7 +207,6 @@ public final class SimulatedHost implements Host {
         SimulatedCall client = client(call);
         ledger.ended(client, ending, at);
         client.ending = ending;
-        client.endedAt = at;
         open--;
     }
 
