@@ -57,7 +57,9 @@ record LossStory(
         String recovery = recoveredSeconds < 0
                 ? "Not back to what it was within ten minutes."
                 : recoveredSeconds == 0
-                        ? "Clients hardly noticed."
+                        ? refused + failed == 0
+                                ? "Clients hardly noticed."
+                                : "The share that met it was back within the first half minute."
                         : "Back to what it was after %s.".formatted(Numbers.clock(recoveredSeconds));
         return "%s lost at %s: objective met by %s of requests before, %s in the first minute, %s in the first ten; %,d refused, %,d failed of which %,d broke after text was shown, %,d tried again unseen. %s"
                 .formatted(

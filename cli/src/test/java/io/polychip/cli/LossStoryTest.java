@@ -1,0 +1,29 @@
+package io.polychip.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+final class LossStoryTest {
+    private static String told(long refused, long failed, double recoveredSeconds) {
+        return new LossStory("amd", 600, 0.999, 0.995, 0.997, 9_000, refused, failed, 0, 3, recoveredSeconds)
+                .sentence();
+    }
+
+    @Test
+    void whereNobodyWasTurnedAwayClientsHardlyNoticed() {
+        assertThat(told(0, 0, 0)).endsWith("Clients hardly noticed.");
+    }
+
+    @Test
+    void refusedClientsNoticed() {
+        assertThat(told(164, 0, 0)).contains("164 refused").doesNotContain("hardly noticed");
+        assertThat(told(0, 2, 0)).contains("2 failed").doesNotContain("hardly noticed");
+    }
+
+    @Test
+    void howLongItTookIsSaid() {
+        assertThat(told(5, 0, 90)).endsWith("Back to what it was after 1:30.");
+        assertThat(told(5, 0, -1)).endsWith("Not back to what it was within ten minutes.");
+    }
+}
