@@ -21,7 +21,7 @@ import java.util.function.Function;
  * compilers and collectors included.
  *
  * <p>Run: {@code ./bench Gateway [PART [WINDOWS [SECONDS]]]}; parts are short, long, stream, burst, first, latency,
- * memory, watch and start. Needs two cores, nginx, taskset and curl. About four minutes.
+ * memory, watch and start. Needs two cores, nginx, taskset and curl. About seven minutes.
  */
 public final class GatewayBench implements AutoCloseable {
     private static final int REPLICAS = 32;
@@ -33,8 +33,8 @@ public final class GatewayBench implements AutoCloseable {
     /** Of 1,000: a watcher that reads less is cheap for the wrong reason. */
     private static final double LEAST_PAGES_PER_SECOND = 900;
 
-    private static final Duration WARM_UP = Duration.ofSeconds(40);
-    private static final double COMPILERS_AT_REST = 0.03;
+    private static final Duration WARM_UP = Duration.ofSeconds(90);
+    private static final double COMPILERS_AT_REST = 0.01;
     private static final List<String> PIN = List.of("taskset", "-c", "0");
     private static final List<String> ALL_CORES = List.of("taskset", "0xffffffff"); // not only those this one may use
     private static final Duration TICK = Duration.ofMillis(20);
@@ -165,7 +165,7 @@ public final class GatewayBench implements AutoCloseable {
     }
 
     /** One request at a time, to the replica itself and through each proxy in turn. */
-    private void latency() throws InterruptedException {
+    private void latency() throws IOException, InterruptedException {
         inTurn("one request at a time,", Double.NaN, 186, clients::inTurn);
     }
 
@@ -179,13 +179,16 @@ public final class GatewayBench implements AutoCloseable {
     }
 
     private void inTurn(String what, double mostRatio, double most, Function<List<URI>, List<Clients.Tally>> load)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         List<String> names = List.of("direct", "nginx", "polychip");
         List<URI> bases = List.of(chips.replicas().getFirst(), base("nginx"), base("polychip"));
         Map<String, List<Double>> p50 = new LinkedHashMap<>();
         Map<String, List<Double>> p99 = new LinkedHashMap<>();
         for (int window = -1; window < windows; window++) {
             List<Clients.Tally> tallies = load.apply(bases);
+            if (window < 0) { // at some 60 a second, what a call needs is compiled late
+                awaitCompilers(value(proxies, "polychip"));
+            }
             TimeUnit.SECONDS.sleep((window < 0 ? 8L : 2L) * seconds);
             stopLoad();
             for (int i = 0; i < names.size() && window >= 0; i++) {
