@@ -99,6 +99,28 @@ class JsonCursorTest {
     }
 
     @Test
+    void noByteThatEndsAPlainRunIsPassedOverWhereverItStands() {
+        for (int length = 1; length <= 100; length++) {
+            for (int at = 0; at < length; at++) {
+                byte[] json = ("\"" + "~".repeat(length) + "\"").getBytes(StandardCharsets.UTF_8);
+                int stop = 1 + at;
+                json[stop] = 0x1f;
+                assertThatThrownBy(() -> length(json))
+                        .isInstanceOfSatisfying(
+                                JsonFault.class,
+                                fault -> assertThat(fault.position()).isEqualTo(stop));
+                json[stop] = (byte) 0xff;
+                assertThatThrownBy(() -> length(json))
+                        .isInstanceOfSatisfying(
+                                JsonFault.class,
+                                fault -> assertThat(fault.position()).isEqualTo(stop));
+                json[stop] = '"'; // ends the string: more follows unless it is the last
+                assertThatThrownBy(() -> length(json)).isInstanceOf(JsonFault.class);
+            }
+        }
+    }
+
+    @Test
     void aStringIsMeasuredAsTheUtf8ItStandsFor() {
         for (String text : new String[] {"", "plain", "a\"b\\c\nd", "grüße", "中文字", "🚀 go", "tab\tand\u0001control"}) {
             byte[] json = JsonText.quote(text).getBytes(StandardCharsets.UTF_8);
