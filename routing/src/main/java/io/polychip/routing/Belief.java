@@ -76,20 +76,25 @@ final class Belief {
         return kvTokens;
     }
 
-    /** @param board packed counts of this process's other loops now */
-    void observed(Reading reading, long board, long kvCapacity) {
+    /**
+     * A reading from the future counts as one of now: else it would never age and none after it would be heard.
+     *
+     * @param board packed counts of this process's other loops now
+     */
+    void observed(Reading reading, long board, long kvCapacity, long now) {
         if (!reading.reachable() || reading.running() < 0) {
             return; // silence says nothing about load
         }
-        if (scraped && reading.observedNanos() <= scrapedNanos) {
+        long observedNanos = Math.min(reading.observedNanos(), now);
+        if (scraped && observedNanos <= scrapedNanos && scrapedNanos <= now) {
             return;
         }
         int waiting = Math.max(0, reading.waiting());
         lastWaiting = waiting;
         lastKvUsed = Math.max(0, reading.kvUsed());
-        ours = inFlightAt(reading.observedNanos()) + Board.inFlightOf(board);
+        ours = inFlightAt(observedNanos) + Board.inFlightOf(board);
         scraped = true;
-        scrapedNanos = reading.observedNanos();
+        scrapedNanos = observedNanos;
         trustAtNanos = Long.MIN_VALUE;
         outside = Math.max(0, reading.running() + waiting - ours);
         outsideWaiting = Math.min(waiting, outside);
@@ -170,6 +175,10 @@ final class Belief {
 
     private void remember(long now) {
         int last = historySize - 1;
+        if (last >= 0 && now < historyNanos[last % HISTORY]) {
+            historySize = 0; // the clock was set back: what is noted of later says nothing
+            last = -1;
+        }
         if (last >= 0 && now - historyNanos[last % HISTORY] < HISTORY_SPACING_NANOS) {
             return;
         }

@@ -245,7 +245,7 @@ final class Outcomes {
     void observed(ReplicaState replica, Reading reading, long now) {
         PoolState pool = replica.pool;
         pool.fullFromRank = Urgency.LEVELS;
-        replica.belief.observed(reading, replica.boardOthers(), pool.timing.kvCapacity());
+        replica.belief.observed(reading, replica.boardOthers(), pool.timing.kvCapacity(), now);
         if (reading.reachable() && replica.unreachable) {
             replica.breaker.reachableAgain(now);
         }

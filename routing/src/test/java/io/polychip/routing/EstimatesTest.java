@@ -102,7 +102,7 @@ final class EstimatesTest {
             belief.started(0, 0, false, i * SECOND / 10);
         }
         // the scrape was taken at 0.45 s, when 5 of ours were there, and arrives late
-        belief.observed(new Reading(45 * SECOND / 100, 12, 0, -1, true, true), 0, 1_000_000);
+        belief.observed(new Reading(45 * SECOND / 100, 12, 0, -1, true, true), 0, 1_000_000, SECOND);
         assertThat(belief.lastOutside()).isEqualTo(7);
         assertThat(belief.outside(3, 45 * SECOND / 100)).isEqualTo(7);
     }
@@ -110,11 +110,32 @@ final class EstimatesTest {
     @Test
     void anOldScrapeFadesIntoWhatIsUsualAndSilenceChangesNothing() {
         Belief belief = new Belief();
-        belief.observed(new Reading(SECOND, 20, 0, -1, true, true), 0, 1_000_000);
-        belief.observed(new Reading(2 * SECOND, 0, 0, 0, false, false), 0, 1_000_000);
+        belief.observed(new Reading(SECOND, 20, 0, -1, true, true), 0, 1_000_000, SECOND);
+        belief.observed(new Reading(2 * SECOND, 0, 0, 0, false, false), 0, 1_000_000, 2 * SECOND);
         assertThat(belief.outside(4, SECOND)).isEqualTo(20);
         assertThat(belief.outside(4, 2 * SECOND)).isCloseTo(12, within(0.01));
         assertThat(belief.outside(4, 1_000 * SECOND)).isCloseTo(4, within(0.1));
+    }
+
+    @Test
+    void aReadingFromTheFutureAgesAndIsReplacedLikeAnyOther() {
+        Belief belief = new Belief();
+        belief.observed(new Reading(3_600 * SECOND, 90, 0, -1, true, true), 0, 1_000_000, SECOND);
+        assertThat(belief.outside(0, 2 * SECOND)).isCloseTo(45, within(0.01));
+        belief.observed(new Reading(2 * SECOND, 6, 0, -1, true, true), 0, 1_000_000, 2 * SECOND);
+        assertThat(belief.outside(0, 2 * SECOND)).isEqualTo(6);
+    }
+
+    @Test
+    void aClockSetBackDoesNotFreezeWhatIsKnownOfAReplica() {
+        Belief belief = new Belief();
+        belief.started(0, 0, false, 3_600 * SECOND);
+        belief.observed(new Reading(3_601 * SECOND, 90, 0, -1, true, true), 0, 1_000_000, 3_601 * SECOND);
+        belief.started(0, 0, false, SECOND);
+        belief.started(0, 0, false, 2 * SECOND);
+        belief.observed(new Reading(3 * SECOND, 10, 0, -1, true, true), 0, 1_000_000, 3 * SECOND);
+        assertThat(belief.lastOurs()).isEqualTo(3);
+        assertThat(belief.outside(0, 3 * SECOND)).isEqualTo(7);
     }
 
     @Test

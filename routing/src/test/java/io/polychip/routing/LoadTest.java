@@ -168,6 +168,25 @@ final class LoadTest {
     }
 
     @Test
+    void aScrapeStampedAnHourAheadDoesNotKeepItsReplicaEmpty() {
+        World world = world(Fleets.of().owned("h100", "nvidia", 4, 1, 3).objective(RequestClass.DEFAULT, 1000, 50), 2);
+        world.scrapeEvery(SECOND / 5, SECOND / 10);
+        world.arrivals(
+                40,
+                60,
+                22,
+                n -> world.gateways
+                        .get((int) (n % 2))
+                        .accept(Asks.plain().seed(n).output(100).ask()));
+        Reading ahead = new Reading(world.now + 3_600 * SECOND, 500, 0, -1, true, true);
+        world.at(
+                world.now + 5 * SECOND,
+                () -> world.gateways.forEach(gateway -> gateway.dispatcher.observed(0, ahead, world.now)));
+        world.run(70 * SECOND);
+        assertThat(world.worstOverMean()).isLessThan(1.15);
+    }
+
+    @Test
     void aCommonSystemPromptPullsNobodyAndAHotConversationIsBounded() {
         World world = world(Fleets.of().owned("h100", "nvidia", 8, 1, 3).objective(RequestClass.DEFAULT, 1000, 50), 1);
         world.arrivals(150, 40, 12, n -> {
