@@ -141,7 +141,7 @@ final class DealPages {
         }
         return size >= 1e6
                 ? String.format(Locale.ROOT, "%s$%.1f million", sign, size / 1e6)
-                : String.format(Locale.ROOT, "%s$%.0f", sign, size);
+                : String.format(Locale.ROOT, "%s$%,.0f", sign, size);
     }
 
     private static String number(double value, String unit) {

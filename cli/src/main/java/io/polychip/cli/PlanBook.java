@@ -78,6 +78,24 @@ record PlanBook(
         return months;
     }
 
+    PlanTraining training() {
+        return new PlanTraining(this);
+    }
+
+    /** Dollars a month that each offer costs in a period beyond what the replicas on it do; nothing of hosted APIs. */
+    Map<String, Double> beyondReplicas(int period) {
+        Map<String, Double> usd = new LinkedHashMap<>();
+        for (Lot lot : problem().lots()) {
+            double[] spend = plan().spendUsd().get(lot.name());
+            if (lot instanceof Lot.Chips && spend != null) {
+                usd.put(lot.name(), spend[period] / months(period));
+            }
+        }
+        wanted(period)
+                .forEach(wanted -> usd.computeIfPresent(wanted.lot().name(), (_, all) -> all - wanted.usdPerMonth()));
+        return usd;
+    }
+
     /** Dollars a month over the whole plan. */
     double usdPerMonth() {
         return plan().spend() / months();
@@ -92,8 +110,8 @@ record PlanBook(
     }
 
     /**
-     * Dollars for a million answer tokens that met their objective in simulation; hours that were not run count at the
-     * others' ratio of good tokens to asked ones. Infinite where none was run.
+     * Dollars for a million answer tokens that met their objective in simulation, training aside; hours that were not
+     * run count at the others' ratio of good tokens to asked ones. Infinite where none was run.
      */
     double usdPerMillionGood() {
         double asked = 0;
@@ -116,13 +134,21 @@ record PlanBook(
                 }
             }
         }
-        return good == 0 ? Double.POSITIVE_INFINITY : plan().spend() / (good / tried * asked) * 1e6;
+        return good == 0
+                ? Double.POSITIVE_INFINITY
+                : (plan().spend() - training().usd()) / (good / tried * asked) * 1e6;
     }
 
-    /** Dollars a month at which the simulated hours ran, tokens bought as the router bought them. */
+    /**
+     * Dollars a month at which the simulated hours ran, tokens bought as the router bought them; not a number where
+     * some hours were not run, since those that were are the busiest.
+     */
     double simulatedUsdPerMonth() {
         double usd = 0;
         double hours = 0;
+        if (normal().size() < demand().periods().size() * demand().hours().size()) {
+            return Double.NaN;
+        }
         for (Trial.Outcome outcome : normal()) {
             double weight =
                     demand().hours(outcome.trial().period(), outcome.trial().hour());

@@ -1,21 +1,22 @@
 package io.polychip.cli;
 
 import io.polychip.fleet.Catalogue;
-import io.polychip.fleet.Deals;
 import io.polychip.fleet.Workload;
 import io.polychip.planner.Demand;
+import io.polychip.planner.Lot;
 import io.polychip.planner.TraceDemand;
 import io.polychip.planner.TypicalTraffic;
 import io.polychip.planner.WorkloadDemand;
 import io.polychip.report.Numbers;
 import io.polychip.simulator.Traffic;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.function.Function;
 
 /** What {@code plan} is asked to serve: a recorded trace or a file of typical hours. */
 sealed interface PlanDemand {
-    Demand demand(List<Demand.Period> periods, Deals deals, Catalogue catalogue, int mostBuckets);
+    Demand demand(List<Demand.Period> periods, List<Lot> lots, LocalDate asOf, Catalogue catalogue, int mostBuckets);
 
     /**
      * One part in so many of its requests in a typical hour of a period, handed over.
@@ -46,7 +47,8 @@ sealed interface PlanDemand {
         private static final double MOST_REQUESTS = 400_000;
 
         @Override
-        public Demand demand(List<Demand.Period> periods, Deals deals, Catalogue catalogue, int mostBuckets) {
+        public Demand demand(
+                List<Demand.Period> periods, List<Lot> lots, LocalDate asOf, Catalogue catalogue, int mostBuckets) {
             return read.cells().demand(read.hours(), read.seconds(), periods, List.of(), mostBuckets);
         }
 
@@ -113,8 +115,9 @@ sealed interface PlanDemand {
         private static final double MOST_SECONDS = 3600;
 
         @Override
-        public Demand demand(List<Demand.Period> periods, Deals deals, Catalogue catalogue, int mostBuckets) {
-            return WorkloadDemand.of(workload, periods, deals, catalogue, mostBuckets);
+        public Demand demand(
+                List<Demand.Period> periods, List<Lot> lots, LocalDate asOf, Catalogue catalogue, int mostBuckets) {
+            return WorkloadDemand.of(workload, periods, lots, asOf, catalogue, mostBuckets);
         }
 
         @Override
@@ -159,13 +162,13 @@ sealed interface PlanDemand {
                 least = Math.min(least, rate(hour));
                 most = Math.max(most, rate(hour));
             }
-            return "%d kinds of traffic in %d typical hours, %s requests/s, growing %.0f %% a year, %d training jobs"
+            return "%s in %s, %s requests/s, growing %.0f %% a year, %s"
                     .formatted(
-                            workload.traffic().size(),
-                            workload.hours().size(),
+                            PlanText.some(workload.traffic().size(), "kind") + " of traffic",
+                            PlanText.some(workload.hours().size(), "typical hour"),
                             least == most ? "%.1f".formatted(most) : "%.1f to %.1f".formatted(least, most),
                             growth() * 100,
-                            workload.training().size());
+                            PlanText.some(workload.training().size(), "training job"));
         }
     }
 }

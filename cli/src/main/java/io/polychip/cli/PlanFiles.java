@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.DoubleStream;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -132,7 +133,9 @@ final class PlanFiles {
         json.put(
                 "offers",
                 book.problem().lots().stream()
-                        .filter(lot -> book.plan().spendUsd().getOrDefault(lot.name(), new double[0]).length > 0)
+                        .filter(lot -> DoubleStream.of(book.plan().spendUsd().getOrDefault(lot.name(), new double[0]))
+                                        .sum()
+                                > 0)
                         .map(lot -> Map.of("offer", lot.name(), "chip", lot.chip(), "terms", terms(lot)))
                         .toList());
         return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(json) + System.lineSeparator();

@@ -38,7 +38,8 @@ final class PlanJson {
         json.put("buckets", book.demand().buckets());
         json.put("routes", routes(book));
         json.put("replicas", replicas(book));
-        json.put("training", book.plan().trainings());
+        json.put("training", training(book));
+        json.put("trainingUsdPerMonth", book.training().usd() / book.months());
         json.put(
                 "trials",
                 book.verified().outcomes().stream()
@@ -90,6 +91,18 @@ final class PlanJson {
                                         .get(each.period())
                                         .from()
                                         .toString(),
+                        "chips", each.chips()))
+                .toList();
+    }
+
+    /** Chips that train, with the same names as everything else. */
+    private static List<Map<String, Object>> training(PlanBook book) {
+        return book.plan().trainings().stream()
+                .map(each -> Map.<String, Object>of(
+                        "job", each.job(),
+                        "offer", each.lot(),
+                        "period", book.demand().periods().get(each.period()).name(),
+                        "hour", book.demand().hours().get(each.hour()).name(),
                         "chips", each.chips()))
                 .toList();
     }

@@ -18,6 +18,7 @@ import io.polychip.planner.Candidates;
 import io.polychip.planner.Demand;
 import io.polychip.planner.Lot;
 import io.polychip.planner.Periods;
+import io.polychip.planner.PlanException;
 import io.polychip.planner.PlannedFleet;
 import io.polychip.planner.PresentLots;
 import io.polychip.planner.PublicOffers;
@@ -172,7 +173,7 @@ final class PlanOptions {
         return new PlanInputs(
                 demand,
                 asked,
-                asked.demand(periods, offered, catalogue, buckets),
+                demand(asked, periods, lots, asOf, catalogue),
                 candidates,
                 lots,
                 rules(service.independence(), candidates, lots, periods),
@@ -180,6 +181,15 @@ final class PlanOptions {
                 service,
                 rounds,
                 notes);
+    }
+
+    private Demand demand(
+            PlanDemand asked, List<Demand.Period> periods, List<Lot> lots, LocalDate asOf, Catalogue catalogue) {
+        try {
+            return asked.demand(periods, lots, asOf, catalogue, buckets);
+        } catch (PlanException wrong) {
+            throw new CommandException("%s, %s".formatted(demand, wrong.getMessage()));
+        }
     }
 
     private static boolean isTypical(Path file) {

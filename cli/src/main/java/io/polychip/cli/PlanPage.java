@@ -46,6 +46,12 @@ final class PlanPage {
         page.table("Wanted fleet", wanted());
         page.text(PlanText.cost(book));
         page.text(PlanText.shares(book));
+        for (int period = 0; period < demand.periods().size(); period++) {
+            for (String sentence : PlanText.beside(book, period)) {
+                page.text("%s: %s.".formatted(demand.periods().get(period).name(), sentence));
+            }
+        }
+        book.training().jobs().forEach(page::text);
         PlanText.deals(book).forEach(page::text);
         overTime(page);
         page.section("Simulated before it was printed");

@@ -28,10 +28,13 @@ final class PlanText {
             if (period > 0 || book.demand().periods().size() > 1) {
                 line(text, period(book, period));
             }
-            text.append(fleet(book, period)).append('\n');
+            text.append(fleet(book, period));
+            beside(book, period).forEach(sentence -> line(text, sentence));
+            text.append('\n');
         }
         line(text, cost(book));
         line(text, shares(book));
+        book.training().jobs().forEach(sentence -> line(text, sentence));
         deals(book).forEach(sentence -> line(text, sentence));
         text.append('\n');
         text.append(checks(book));
@@ -54,8 +57,12 @@ final class PlanText {
 
     /** The first thing to read: what it costs and whether it holds. */
     static String verdict(PlanBook book) {
-        String size = "%s a month, %s per million good tokens"
-                .formatted(DealPages.usd(book.usdPerMonth()), Numbers.usd(book.usdPerMillionGood()));
+        double training = book.training().usd() / book.months();
+        String size = "%s a month%s, %s per million good tokens"
+                .formatted(
+                        DealPages.usd(book.usdPerMonth()),
+                        training < 0.5 ? "" : ", of it %s for training".formatted(DealPages.usd(training)),
+                        Numbers.usd(book.usdPerMillionGood()));
         if (book.verified().kept()) {
             return "%s. Simulated: every objective and every promise held.".formatted(size);
         }
@@ -121,6 +128,21 @@ final class PlanText {
                     String.format(Locale.ROOT, "%,.0f", wanted.usdPerMonth()));
         }
         return table.toString();
+    }
+
+    /** What a period's money buys beside replicas: chips that train, and those bound that nothing stands on. */
+    static List<String> beside(PlanBook book, int period) {
+        List<String> sentences = new ArrayList<>(book.training().sentences(period));
+        List<String> training = book.training().shares(period).stream()
+                .map(share -> share.lot().name())
+                .toList();
+        book.beyondReplicas(period).forEach((offer, usd) -> {
+            if (usd >= 0.5 && !training.contains(offer)) {
+                sentences.add("%s: bound for chips that no replica stands on, %s a month"
+                        .formatted(offer, DealPages.usd(usd)));
+            }
+        });
+        return sentences;
     }
 
     static String terms(Lot lot) {

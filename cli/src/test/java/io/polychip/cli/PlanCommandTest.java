@@ -1,6 +1,8 @@
 package io.polychip.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.polychip.fleet.CatalogueReader;
 import io.polychip.fleet.Fleet;
@@ -60,6 +62,10 @@ class PlanCommandTest {
             input: {p50: 500, p99: 3000}
             output: 150
             requests-per-second: {night: 2, day: 30}
+        """;
+    private static final String TRAINING = """
+        training:
+          - {name: next, model: meta-llama/Llama-3.1-8B-Instruct, precision: bf16, tokens: 2e10, by: 2027-06}
         """;
     private static final String OFFERS = """
         as-of: 2026-11-24
@@ -220,6 +226,66 @@ class PlanCommandTest {
         JsonNode month = json("@folder/demand.yaml", "--deals", "@folder/offers.yaml", "--horizon", "6mo");
         assertThat(month.get("commitments")).isEmpty();
         assertThat(month.get("notes").toString()).contains("bind for longer than the plan looks: amd-year");
+    }
+
+    @Test
+    void whatTrainsIsNamedWithItsChipsAndMakesNoAnswerDearer() throws IOException {
+        // A chip of the fleet trains, without any file of offers.
+        double without = json("@folder/demand.yaml", "--fleet", "@folder/fleet.yaml")
+                .get("usdPerMillionGoodTokens")
+                .asDouble();
+        out.getBuffer().setLength(0);
+        Files.writeString(folder.resolve("demand.yaml"), DEMAND + TRAINING);
+        assertThat(run("@folder/demand.yaml", "--fleet", "@folder/fleet.yaml", "-o", "@folder/plan"))
+                .as(err.toString())
+                .isZero();
+        String named = "next trains on mi300x: ";
+        assertThat(out.toString())
+                .contains("1 training job;", " for training, ", named, " chips on average")
+                .contains("Training next, 20.0 billion tokens of meta-llama/Llama-3.1-8B-Instruct in bf16, due"
+                        + " 2027-06-30: done by ");
+        Path written = folder.resolve("plan");
+        assertThat(Files.readString(written.resolve("report.html"))).contains(named, "Training next, ");
+        JsonNode plan = JsonMapper.shared().readTree(Files.readString(written.resolve("plan.json")));
+        double chipHours = 0;
+        for (JsonNode trains : plan.get("training").values()) {
+            assertThat(trains.get("offer").asString()).isEqualTo("mi300x");
+            assertThat(trains.get("period").asString()).isIn("2027-01", "2027-04");
+            chipHours += trains.get("chips").asDouble()
+                    / 2
+                    * 24
+                    * (trains.get("period").asString().equals("2027-01") ? 90 : 91);
+        }
+        assertThat(plan.get("trainingUsdPerMonth").asDouble() * 12).isCloseTo(chipHours * 1.85, within(1.0));
+        assertThat(plan.get("usdPerMillionGoodTokens").asDouble()).isCloseTo(without, withinPercentage(0.5));
+    }
+
+    @Test
+    void aTrainingThatCannotBeDoneIsNamedWithItsLine() throws IOException {
+        Files.writeString(folder.resolve("demand.yaml"), DEMAND + TRAINING.replace("2027-06", "2026-06"));
+        assertThat(run("@folder/demand.yaml", "--fleet", "@folder/fleet.yaml")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains(
+                        "demand.yaml, line 14: training next is due 2026-06-30, before the plan begins on 2027-01-01");
+        Files.writeString(folder.resolve("demand.yaml"), DEMAND + TRAINING.replace("bf16", "fp4"));
+        assertThat(run("@folder/demand.yaml", "--fleet", "@folder/fleet.yaml")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("line 14: training next is to compute in fp4, which no chip that is offered does:"
+                        + " amd/mi300x, nvidia/h100-sxm. Maybe bf16.");
+    }
+
+    @Test
+    void whereOnlyTheBusiestHoursWereRunNothingIsSaidOfWhatAMonthCostAsSimulated() throws IOException {
+        // Every other request is refused by its length, so that the quiet hour is never looked at.
+        Files.writeString(
+                folder.resolve("demand.yaml"),
+                DEMAND.replace(
+                                "    output: 150",
+                                "    output: [{up-to: 100, share: 50 %}, {up-to: 140000, share: 50 %}]")
+                        .replace("itl: 100 ms", "itl: 1 ms"));
+        assertThat(run("@folder/demand.yaml", "--fleet", "@folder/fleet.yaml", "--rounds", "1"))
+                .isEqualTo(1);
+        assertThat(out.toString()).doesNotContain("as simulated");
     }
 
     @Test

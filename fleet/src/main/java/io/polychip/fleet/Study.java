@@ -49,7 +49,19 @@ public record Study(LocalDate from, int years, List<Traffic> traffic, List<Speed
             double high,
             Source source) {}
 
-    /** A model to be trained from nothing. @param model of the catalogue @param by last day */
+    /**
+     * A model to be trained from nothing.
+     *
+     * @param model of the catalogue
+     * @param by last day
+     * @param line where the file speaks of it
+     */
     public record Training(
-            String name, String model, Precision precision, double tokens, int sequenceTokens, LocalDate by) {}
+            String name,
+            String model,
+            Precision precision,
+            double tokens,
+            int sequenceTokens,
+            LocalDate by,
+            int line) {}
 }

@@ -166,7 +166,8 @@ public final class StudyReader {
                             Precision.FP8),
                     above(section, "tokens", "tokens to train on"),
                     section.read("sequence", "tokens", text -> Units.count(text, 128, 10_000_000), 8192),
-                    by == null ? LocalDate.EPOCH : by.read("a day", Dates::last, LocalDate.EPOCH)));
+                    by == null ? LocalDate.EPOCH : by.read("a day", Dates::last, LocalDate.EPOCH),
+                    section.line()));
         }
         return trainings;
     }

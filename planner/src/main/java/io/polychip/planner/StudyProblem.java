@@ -5,16 +5,18 @@ import io.polychip.fleet.Chip;
 import io.polychip.fleet.Deals;
 import io.polychip.fleet.Model;
 import io.polychip.fleet.Study;
-import io.polychip.fleet.Supply;
 import io.polychip.performance.TrainingJob;
 import io.polychip.performance.TrainingModel;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** A study of deals as a problem: a period a year, one typical hour, offers as lots, speeds as deployments. */
 public final class StudyProblem {
@@ -65,30 +67,57 @@ public final class StudyProblem {
                 .toList();
         double[] rates =
                 study.traffic().stream().mapToDouble(Study.Traffic::perSecond).toArray();
+        Set<String> chips = new HashSet<>();
+        deals.offers().forEach(offer -> chips.add(offer.chip()));
         List<Demand.Training> trainings = study.training().stream()
-                .map(job -> training(job, periods, deals, catalogue))
+                .map(job -> training(job, periods, chips, deals.asOf(), catalogue))
                 .toList();
         return new Demand(buckets, List.of(new Demand.Hour("peak", 1, rates)), periods, trainings);
     }
 
-    /** Chip-hours on every chip that an offer sells and a training speed is known or assumed of. */
-    static Demand.Training training(Study.Training job, List<Demand.Period> periods, Deals deals, Catalogue catalogue) {
-        TrainingJob asked = job(job, catalogue);
-        TrainingModel training = new TrainingModel(catalogue);
+    /**
+     * Chip-hours on every chip that is offered and computes in the job's precision.
+     *
+     * <p>A deadline within a period counts as the end of the one before; within the first, chips must do in the days up
+     * to it what they would have had the whole period for.
+     */
+    static Demand.Training training(
+            Study.Training job, List<Demand.Period> periods, Set<String> chips, LocalDate asOf, Catalogue catalogue) {
+        Demand.Period first = periods.getFirst();
+        if (job.by().isBefore(first.from())) {
+            throw new PlanException(
+                    "line %d: training %s is due %s, before the plan begins on %s; expected a later day."
+                            .formatted(job.line(), job.name(), job.by(), first.from()));
+        }
+        double days = job.by().toEpochDay() - first.from().toEpochDay() + 1.0;
+        double rush = Math.max(1, first.hours() / (days * HOURS_PER_DAY));
         Map<String, Double> chipHours = new HashMap<>();
-        for (Supply offer : deals.offers()) {
-            Chip chip = Objects.requireNonNull(catalogue.chips().get(offer.chip()));
+        for (String id : chips) {
+            Chip chip = Objects.requireNonNull(catalogue.chips().get(id));
             if (chip.teraflops(job.precision()) > 0) {
-                double hours = training.estimate(asked, chip, asked.minimumChips(chip), deals.asOf(), 1)
-                        .chipHours();
-                chipHours.put(offer.chip(), hours);
+                chipHours.put(id, estimate(job, chip, asOf, catalogue).chipHours() * rush);
             }
+        }
+        if (chipHours.isEmpty()) {
+            throw new PlanException(
+                    "line %d: training %s is to compute in %s, which no chip that is offered does: %s. Maybe bf16."
+                            .formatted(
+                                    job.line(),
+                                    job.name(),
+                                    job.precision().id(),
+                                    chips.isEmpty() ? "there is none" : String.join(", ", new TreeSet<>(chips))));
         }
         int last = 0;
         for (int period = 0; period < periods.size(); period++) {
             last = periods.get(period).until().isAfter(job.by()) ? last : period;
         }
         return new Demand.Training(job.name(), chipHours, last);
+    }
+
+    /** A job on the fewest chips whose memory holds it. */
+    public static TrainingModel.Estimate estimate(Study.Training job, Chip chip, LocalDate when, Catalogue catalogue) {
+        TrainingJob asked = job(job, catalogue);
+        return new TrainingModel(catalogue).estimate(asked, chip, asked.minimumChips(chip), when, 1);
     }
 
     static TrainingJob job(Study.Training job, Catalogue catalogue) {

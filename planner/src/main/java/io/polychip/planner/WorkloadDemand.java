@@ -1,10 +1,12 @@
 package io.polychip.planner;
 
 import io.polychip.fleet.Catalogue;
-import io.polychip.fleet.Deals;
 import io.polychip.fleet.Workload;
+import java.time.LocalDate;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** A demand file as a demand: its distributions are sampled on a grid of quantiles. */
 public final class WorkloadDemand {
@@ -30,8 +32,18 @@ public final class WorkloadDemand {
         return first;
     }
 
+    /**
+     * @param lots what can be had: training takes its chips as answers do @param asOf of training speeds the nearest
+     */
     public static Demand of(
-            Workload workload, List<Demand.Period> periods, Deals deals, Catalogue catalogue, int mostBuckets) {
+            Workload workload,
+            List<Demand.Period> periods,
+            List<Lot> lots,
+            LocalDate asOf,
+            Catalogue catalogue,
+            int mostBuckets) {
+        Set<String> chips = new HashSet<>();
+        lots.stream().filter(Lot.Chips.class::isInstance).forEach(lot -> chips.add(lot.chip()));
         DemandCells cells = new DemandCells(workload.hours().size());
         for (Workload.Traffic traffic : workload.traffic()) {
             for (int hour = 0; hour < workload.hours().size(); hour++) {
@@ -47,7 +59,7 @@ public final class WorkloadDemand {
                 rates,
                 periods,
                 workload.training().stream()
-                        .map(job -> StudyProblem.training(job, periods, deals, catalogue))
+                        .map(job -> StudyProblem.training(job, periods, chips, asOf, catalogue))
                         .toList(),
                 mostBuckets);
     }
