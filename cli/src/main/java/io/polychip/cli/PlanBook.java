@@ -1,6 +1,8 @@
 package io.polychip.cli;
 
+import io.polychip.fleet.Deal;
 import io.polychip.planner.Bands;
+import io.polychip.planner.DealValue;
 import io.polychip.planner.Demand;
 import io.polychip.planner.LoadPrice;
 import io.polychip.planner.Lot;
@@ -20,13 +22,19 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A plan with every figure its pages show. */
+/**
+ * A plan with every figure its pages show.
+ *
+ * @param otherwiseUsd by deal, what the best plan costs in dollars of now that does the other thing with it: leaves
+ *     what this one takes, takes what it leaves; infinite where there is none
+ */
 record PlanBook(
         PlanInputs inputs,
         Planner.Question question,
         Planner.Verified verified,
         @Nullable Bands bands,
         List<LoadPrice> prices,
+        Map<String, Double> otherwiseUsd,
         WhatIf whatIf) {
     private static final double HOURS_PER_MONTH = 365.25 * 24 / 12;
 
@@ -45,12 +53,35 @@ record PlanBook(
                 verified,
                 bands,
                 LoadPrice.of(programme, search.relax(programme.milp())),
+                stop.stopped() ? Map.of() : otherwise(verified, new DealValue(search, LOOK)),
                 WhatIf.NOTHING);
+    }
+
+    /** For each deal that is not signed yet, the cost of the best plan without it where it is taken, else with it. */
+    private static Map<String, Double> otherwise(Planner.Verified verified, DealValue value) {
+        Map<String, Double> usd = new LinkedHashMap<>();
+        for (Deal deal : verified.problem().deals().deals()) {
+            if (!deal.taken()) {
+                Problem other = verified.taken().containsKey(deal.name())
+                        ? DealValue.without(verified.problem(), deal.name())
+                        : DealValue.taking(verified.problem(), deal.name());
+                usd.put(deal.name(), value.standing(other).usd());
+            }
+        }
+        return usd;
+    }
+
+    /** What all deals cost that are taken, in dollars of now, beside chips and tokens; less than 0 comes in. */
+    double dealsUsd() {
+        return verified.taken().values().stream()
+                .flatMap(parts -> parts.values().stream())
+                .mapToDouble(each -> each)
+                .sum();
     }
 
     /** With what was looked at around it. */
     PlanBook with(WhatIf other) {
-        return new PlanBook(inputs, question, verified, bands, prices, other);
+        return new PlanBook(inputs, question, verified, bands, prices, otherwiseUsd, other);
     }
 
     Plan plan() {

@@ -35,6 +35,10 @@ final class PlanJson {
         json.put("periods", periods(book));
         json.put("commitments", commitments(book));
         json.put("dealsTaken", book.verified().taken());
+        json.put("dealsPresentUsd", book.dealsUsd());
+        Map<String, Object> otherwise = new LinkedHashMap<>();
+        book.otherwiseUsd().forEach((deal, usd) -> otherwise.put(deal, Double.isFinite(usd) ? usd : null));
+        json.put("presentUsdOtherwiseByDeal", otherwise);
         json.put("buckets", book.demand().buckets());
         json.put("routes", routes(book));
         json.put("replicas", replicas(book));

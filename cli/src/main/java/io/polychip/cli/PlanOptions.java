@@ -1,6 +1,7 @@
 package io.polychip.cli;
 
 import io.polychip.fleet.Catalogue;
+import io.polychip.fleet.Deal;
 import io.polychip.fleet.Deals;
 import io.polychip.fleet.DealsReader;
 import io.polychip.fleet.Fleet;
@@ -149,11 +150,13 @@ final class PlanOptions {
         Path nowFile = fleet;
         Fleet now = nowFile == null ? null : new FleetReader(catalogue, System.getenv()).read(nowFile);
         Path dealsFile = deals;
-        Deals read = dealsFile == null
-                ? null
-                : new DealsReader(catalogue, System.getenv()).read(dealsFile).base();
+        Deals all = dealsFile == null ? null : new DealsReader(catalogue, System.getenv()).read(dealsFile);
+        Deals read = all == null ? null : all.base();
         Workload workload = isTypical(demand) ? new WorkloadReader(catalogue, System.getenv()).read(demand) : null;
         List<String> notes = new ArrayList<>();
+        if (all != null && read != null) {
+            unfirm(all, read, notes);
+        }
         PlannedFleet.Service service = service(catalogue, now, workload, notes);
         LocalDate asOf = read != null ? read.asOf() : LocalDate.now(ZoneId.systemDefault());
         PlanDemand asked = workload == null ? recorded(service) : new PlanDemand.Typical(workload);
@@ -291,6 +294,26 @@ final class PlanOptions {
         return read == null
                 ? new Deals(asOf, 0, Map.of(), offers, List.of())
                 : new Deals(asOf, read.discountRate(), read.scenarios(), offers, read.deals());
+    }
+
+    /** Says which parts of deals hang on something that may not come. */
+    private static void unfirm(Deals all, Deals base, List<String> notes) {
+        List<String> left = new ArrayList<>();
+        for (Deal deal : all.deals()) {
+            Deal firm = base.deal(deal.name());
+            if (firm == null) {
+                left.add("%s (scenario %s)".formatted(deal.name(), deal.scenario()));
+                continue;
+            }
+            deal.clauses().stream()
+                    .filter(clause -> !firm.clauses().contains(clause))
+                    .forEach(clause -> left.add(
+                            "%s of %s (scenario %s)".formatted(clause.name(), deal.name(), clause.scenario())));
+        }
+        if (!left.isEmpty()) {
+            notes.add("Left out of the deals, since it may not come: %s. polychip deals --in SCENARIO counts on it."
+                    .formatted(String.join(", ", left)));
+        }
     }
 
     /** Without commitments that outlast the plan: what they cost beyond it would not be counted. */

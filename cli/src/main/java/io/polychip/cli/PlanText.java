@@ -1,6 +1,8 @@
 package io.polychip.cli;
 
 import io.polychip.fleet.Deal;
+import io.polychip.fleet.DealPart;
+import io.polychip.fleet.Span;
 import io.polychip.planner.Bands;
 import io.polychip.planner.Lot;
 import io.polychip.planner.Plan;
@@ -8,6 +10,8 @@ import io.polychip.planner.Planner;
 import io.polychip.planner.Trial;
 import io.polychip.report.Numbers;
 import io.polychip.simulator.Report;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -58,10 +62,11 @@ final class PlanText {
     /** The first thing to read: what it costs and whether it holds. */
     static String verdict(PlanBook book) {
         double training = book.training().usd() / book.months();
-        String size = "%s a month%s, %s per million good tokens"
+        String size = "%s a month%s%s, %s per million good tokens"
                 .formatted(
                         DealPages.usd(book.usdPerMonth()),
                         training < 0.5 ? "" : ", of it %s for training".formatted(DealPages.usd(training)),
+                        dealing(book.dealsUsd()),
                         Numbers.usd(book.usdPerMillionGood()));
         if (book.verified().kept()) {
             return "%s. Simulated: every objective and every promise held.".formatted(size);
@@ -70,6 +75,13 @@ final class PlanText {
                 ? "%s. NOT simulated: it was stopped before that.".formatted(size)
                 : "%s. NOT kept in simulation after %d rounds: %s"
                         .formatted(size, book.verified().rounds(), worst(book.verified()));
+    }
+
+    private static String dealing(double usd) {
+        return Math.abs(usd) < 1
+                ? ""
+                : " and deals that %s %s in dollars of now"
+                        .formatted(usd > 0 ? "cost" : "bring", DealPages.usd(Math.abs(usd)));
     }
 
     /** The run that misses most, in words. */
@@ -166,12 +178,17 @@ final class PlanText {
     static String cost(PlanBook book) {
         Plan plan = book.plan();
         double simulated = book.simulatedUsdPerMonth();
-        return "Cost: %s over %.0f months (%s of now), proven within %.2f %% of the best for this head-room%s."
+        boolean dealing = Math.abs(book.dealsUsd()) >= 1;
+        return "Cost: %s over %.0f months%s (%s of now), proven within %s of the best for this head-room%s."
                 .formatted(
                         DealPages.usd(plan.spend()),
                         book.months(),
+                        dealing ? " for chips and tokens" + dealing(book.dealsUsd()) : "",
                         DealPages.usd(plan.usd()),
-                        plan.gap() * 100,
+                        // Beside a deal of billions a share of the whole would say nothing of the chips.
+                        dealing
+                                ? DealPages.usd(Math.max(0, plan.usd() - plan.boundUsd()))
+                                : "%.2f %%".formatted(plan.gap() * 100),
                         Double.isNaN(simulated)
                                 ? ""
                                 : "; as simulated %s a month, commitments that idle aside"
@@ -186,22 +203,65 @@ final class PlanText {
                         percents(book.spendShares()));
     }
 
-    /** Which deals are signed, and which of those offered are not. */
+    /** Which deals are signed, and which of those offered are not, and what that is worth. */
     static List<String> deals(PlanBook book) {
         List<String> sentences = new ArrayList<>();
         for (Deal deal : book.problem().deals().deals()) {
             Map<String, Double> paid = book.verified().taken().get(deal.name());
-            sentences.add(
-                    paid == null
-                            ? "Deal %s: leave it.".formatted(deal.name())
-                            : "Deal %s: take it; its parts pay %s."
-                                    .formatted(
-                                            deal.name(),
-                                            paid.entrySet().stream()
-                                                    .map(part -> part.getKey() + " " + DealPages.usd(-part.getValue()))
-                                                    .collect(Collectors.joining(", "))));
+            double other = book.otherwiseUsd().getOrDefault(deal.name(), Double.NaN);
+            double worth = other - book.plan().usd();
+            if (paid == null) {
+                sentences.add("Deal %s: leave it%s."
+                        .formatted(
+                                deal.name(),
+                                Double.isNaN(other)
+                                        ? ""
+                                        : Double.isInfinite(other)
+                                                ? "; no plan with it was found that keeps all that is asked"
+                                                : "; the best plan with it costs %s more"
+                                                        .formatted(DealPages.usd(worth))));
+            } else {
+                sentences.add("Deal %s: %s; its parts pay %s%s."
+                        .formatted(
+                                deal.name(),
+                                deal.taken() ? "signed already" : "take it",
+                                paid.entrySet().stream()
+                                        .map(part -> part.getKey() + " " + DealPages.usd(-part.getValue()))
+                                        .collect(Collectors.joining(", ")),
+                                Double.isNaN(other)
+                                        ? ""
+                                        : Double.isInfinite(other)
+                                                ? "; without it no plan keeps all that is asked, whatever it costs"
+                                                : "; the best plan without it costs %s more"
+                                                        .formatted(DealPages.usd(worth))));
+            }
+            sentences.addAll(beyond(book, deal));
         }
         return sentences;
+    }
+
+    /** What a deal asks for after the plan's end is in no figure. */
+    private static List<String> beyond(PlanBook book, Deal deal) {
+        LocalDate end = book.demand().periods().getLast().until();
+        return deal
+                .parts(DealPart.MinimumTake.class)
+                .map(take -> take.span().until())
+                .filter(until -> until.isAfter(end) && !until.equals(Span.OPEN))
+                .max(LocalDate::compareTo)
+                .map(until ->
+                        "Deal %s binds until %s and this plan looks until %s: the minimum it asks for after that is in no figure here, though what it pays at first is. Maybe --horizon %dmo."
+                                .formatted(
+                                        deal.name(),
+                                        until,
+                                        end,
+                                        ChronoUnit.MONTHS.between(
+                                                book.demand()
+                                                        .periods()
+                                                        .getFirst()
+                                                        .from(),
+                                                until.plusDays(1))))
+                .stream()
+                .toList();
     }
 
     private static String percents(Map<String, Double> shares) {
@@ -287,10 +347,14 @@ final class PlanText {
             sentences.add("Stopped before the profiles' bands were looked at.");
             return sentences;
         }
-        double scale =
-                book.plan().usd() == 0 ? 1 : book.usdPerMonth() / book.plan().usd();
-        sentences.add("Within one sigma of what is known of the chips' timing: %s to %s a month."
-                .formatted(DealPages.usd(bands.fastUsd() * scale), DealPages.usd(bands.slowUsd() * scale)));
+        double deals = book.dealsUsd();
+        double beside = book.plan().usd() - deals;
+        double scale = beside == 0 ? 1 : book.usdPerMonth() / beside;
+        sentences.add("Within one sigma of what is known of the chips' timing: %s to %s a month%s."
+                .formatted(
+                        DealPages.usd((bands.fastUsd() - deals) * scale),
+                        DealPages.usd((bands.slowUsd() - deals) * scale),
+                        Math.abs(deals) < 1 ? "" : " beside what these deals pay"));
         for (Bands.Flip flip : bands.flips()) {
             sentences.add(
                     "Buy measured hours on %s before signing: its band decides. Were it one sigma (%.0f %%) %s, it would carry %s of the tokens instead of %s, at %s a month."
@@ -300,7 +364,7 @@ final class PlanText {
                                     flip.faster() ? "faster" : "slower",
                                     Numbers.percent(flip.otherShare()),
                                     Numbers.percent(flip.share()),
-                                    DealPages.usd((book.plan().usd() - flip.savesUsd()) * scale)));
+                                    DealPages.usd((beside - flip.savesUsd()) * scale)));
         }
         if (bands.flips().isEmpty()) {
             sentences.add("No other mix wins inside any chip's band.");

@@ -288,6 +288,56 @@ class PlanCommandTest {
         assertThat(out.toString()).doesNotContain("as simulated");
     }
 
+    private static final String DEAL = """
+        deals:
+          - name: pact
+            supplier: amd
+            offers: [amd-hour]
+            minimum-take: {usd: 1e9, each: year, from: 2027-01, until: 2029-12}
+            investment:
+              - {usd: 1e8, at: 2027-01}
+              - {usd: 9e9, at: 2027-06, scenario: maybe}
+        """;
+
+    @Test
+    void aDealThatIsNeededForItsChipsIsPaidInTheFirstLineAndItsLaterYearsAreSpokenOf() throws IOException {
+        Files.writeString(
+                folder.resolve("offers.yaml"),
+                OFFERS.replaceAll("(?s)  - name: amd-year.*?(?=  - name: amd-hour)", "")
+                                .replace("    chips: {max: 1}\n", "    chips: {max: 4}\n    only-with: pact\n")
+                                .replace("offers:\n", "scenarios:\n  maybe: {probability: 40 %}\noffers:\n")
+                        + DEAL);
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml", "-o", "@folder/plan"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains(" and deals that cost $89", " million in dollars of now, ")
+                .contains(" for chips and tokens and deals that cost ")
+                .contains("Deal pact: take it; its parts pay minimum-take -$99")
+                .contains("; without it no plan keeps all that is asked, whatever it costs.")
+                .contains("Deal pact binds until 2029-12-31 and this plan looks until 2027-12-31")
+                .contains("Maybe --horizon 36mo.")
+                .contains("Left out of the deals, since it may not come: investment-2 of pact (scenario maybe).")
+                .contains(" a month beside what these deals pay.");
+        JsonNode plan = JsonMapper.shared()
+                .readTree(Files.readString(folder.resolve("plan").resolve("plan.json")));
+        assertThat(plan.get("dealsPresentUsd").asDouble()).isBetween(8.9e8, 9e8);
+        assertThat(plan.get("presentUsdOtherwiseByDeal").get("pact").isNull()).isTrue();
+    }
+
+    @Test
+    void aDealThatIsLeftSaysHowMuchDearerItWouldBe() throws IOException {
+        Files.writeString(
+                folder.resolve("offers.yaml"),
+                OFFERS.replace("offers:\n", "scenarios:\n  maybe: {probability: 40 %}\noffers:\n") + DEAL);
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains("Deal pact: leave it; the best plan with it costs $89")
+                .doesNotContain(" and deals that ");
+    }
+
     @Test
     void whoInterruptsItGetsTheBestSoFarAndItsSimulation() {
         List<Runnable> handlers = new ArrayList<>();

@@ -49,7 +49,7 @@ public record Deals(
         return in(Set.of());
     }
 
-    /** What is left where these scenarios come as well as the base case's. */
+    /** What is left where these scenarios come as well as the base case's; what a deal alone sells goes with it. */
     public Deals in(Set<String> coming) {
         Predicate<String> exists = name ->
                 name.isEmpty() || coming.contains(name) || (scenario(name).base());
@@ -59,7 +59,11 @@ public record Deals(
                         .filter(clause -> exists.test(clause.scenario()))
                         .toList()))
                 .toList();
-        return new Deals(asOf, discountRate, scenarios, offers, left);
+        List<Supply> had = offers.stream()
+                .filter(offer -> offer.onlyWith().isEmpty()
+                        || left.stream().anyMatch(deal -> deal.name().equals(offer.onlyWith())))
+                .toList();
+        return new Deals(asOf, discountRate, scenarios, had, left);
     }
 
     /** The same without one deal, and without what can be had in it only. */

@@ -68,6 +68,39 @@ class DealsReaderTest {
     }
 
     @Test
+    void whatALetterOfIntentAloneWouldSellCannotBeHadWithoutIt() {
+        Deal letter = deals.deals().stream()
+                .filter(deal -> deal.scenario().equals("letter"))
+                .findFirst()
+                .orElseThrow();
+        Supply one = deals.offers().getFirst();
+        Supply tied = new Supply(
+                "tied",
+                one.chip(),
+                one.model(),
+                one.provider(),
+                one.region(),
+                one.term(),
+                one.price(),
+                one.priced(),
+                one.available(),
+                one.leadDays(),
+                one.minimumChips(),
+                one.maximumChips(),
+                one.multipleChips(),
+                one.lostPerDay(),
+                one.prepaid(),
+                one.allInWatts(),
+                one.quota(),
+                one.labels(),
+                letter.name(),
+                one.source());
+        Deals with = new Deals(deals.asOf(), 0, deals.scenarios(), List.of(tied), deals.deals());
+        assertThat(with.base().offers()).isEmpty();
+        assertThat(with.in(Set.of("letter")).offers()).containsExactly(tied);
+    }
+
+    @Test
     void theBaseCaseCountsOnNoLetterOfIntent() {
         assertThat(deals.base().deals().stream().map(Deal::name)).containsExactly("trainium");
         assertThat(Objects.requireNonNull(deals.base().deal("trainium"))
