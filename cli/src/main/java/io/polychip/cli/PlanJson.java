@@ -159,7 +159,7 @@ final class PlanJson {
         outcome.report().classes().forEach(each -> {
             Map<String, Object> figures = new LinkedHashMap<>();
             figures.put("attained", outcome.attained().getOrDefault(each.requestClass(), 0.0));
-            figures.put("attainedWithCut", each.attainment());
+            figures.put("attainedInWholeRun", each.attainment());
             figures.put("needed", outcome.needed().getOrDefault(each.requestClass(), 0.0));
             figures.put("arrived", each.arrived());
             figures.put("refused", each.refused());

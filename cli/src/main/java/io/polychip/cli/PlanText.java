@@ -89,8 +89,14 @@ final class PlanText {
         return verified.outcomes().stream()
                 .filter(each -> !each.kept())
                 .min(Comparator.comparingDouble(Trial.Outcome::margin))
-                .map(each -> "%s: %s"
-                        .formatted(each.trial().name(verified.problem().demand().merged()), missed(each)))
+                .map(each -> "%s: %s%s"
+                        .formatted(
+                                each.trial().name(verified.problem().demand().merged()),
+                                missed(each),
+                                each.trial().lost() == null || !each.guilty().isEmpty()
+                                        ? ""
+                                        : "; all of it answers cut in flight, which no head-room helps: maybe"
+                                                + " more vendors, or a lower share to be survived"))
                 .orElse("it was not simulated");
     }
 
@@ -330,8 +336,13 @@ final class PlanText {
                 .map(name -> "%s %.0f %%".formatted(name, (1 - room.getOrDefault(name, 1.0)) * 100))
                 .collect(Collectors.joining(", "));
         int rounds = book.verified().rounds();
-        return "Solved %s; head-room below what one replica can do alone: %s."
+        String after = book.losses().isEmpty()
+                ? ""
+                : "Where something is lost, met is the share of requests that ended after it, those it cut or turned"
+                        + " away counted as missed. ";
+        return "%sSolved %s; head-room below what one replica can do alone: %s."
                 .formatted(
+                        after,
                         rounds == 1
                                 ? "once"
                                 : "%d times, each time with more head-room, since simulation showed misses"

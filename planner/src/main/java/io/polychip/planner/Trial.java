@@ -68,11 +68,12 @@ public record Trial(
      * What a run showed.
      *
      * @param parts into how many equal parts the world was cut, of which one was run
-     * @param attained share of each class that met its objective, refusals counted as misses, answers that the loss cut
-     *     in flight left out: they end however much room there is elsewhere
+     * @param attained share of each class that met its objective, refusals counted as misses; with a loss, of those
+     *     that ended after it, answers it cut in flight counted as misses as well
      * @param needed the share it had to be
-     * @param cut answers that broke off after text was shown
-     * @param guilty deployments whose replicas had too little room
+     * @param cut answers that the loss broke off after text was shown
+     * @param guilty deployments whose replicas had too little room; none where nothing but cut answers was missed,
+     *     which end however much room there is elsewhere
      */
     public record Outcome(
             Trial trial,
@@ -108,28 +109,36 @@ public record Trial(
     public Outcome outcome(Report report, int parts) {
         Map<RequestClass, Double> attained = new LinkedHashMap<>();
         Map<RequestClass, Double> needed = new LinkedHashMap<>();
-        long failed =
-                report.classes().stream().mapToLong(Report.OfClass::failed).sum();
-        long cut = Math.min(
-                failed,
-                report.outages().stream()
-                        .flatMap(outage -> outage.broken().stream())
-                        .mapToLong(each -> each)
-                        .sum());
+        long cut = 0;
+        boolean spared = lost != null;
         for (Report.OfClass each : report.classes()) {
-            double mine = failed == 0 ? 0 : cut * each.failed() / (double) failed;
-            double counted = each.arrived() - each.excused() - mine;
-            attained.put(each.requestClass(), counted <= 0 ? 1 : each.met() / counted);
-            needed.put(each.requestClass(), needed(each.requestClass()));
+            RequestClass requestClass = each.requestClass();
+            Report.OfOutage.After after = after(report, requestClass);
+            double need = needed(requestClass);
+            attained.put(requestClass, after == null ? each.attainment() : share(after, 0));
+            needed.put(requestClass, need);
+            cut += after == null ? 0 : after.cut();
+            spared &= after == null || share(after, after.cut()) >= need;
         }
-        return new Outcome(this, report, parts, attained, needed, cut, guilty(report));
+        return new Outcome(this, report, parts, attained, needed, cut, spared ? List.of() : guilty(report));
     }
 
-    /** Before the loss all of it, after it phi of it; {@link ReplicaRate#KEPT} of each. */
+    private Report.OfOutage.@Nullable After after(Report report, RequestClass requestClass) {
+        return lost == null || report.outages().isEmpty()
+                ? null
+                : report.outages().getFirst().after().get(requestClass);
+    }
+
+    /** Share that met it of those that ended after the loss. @param spared cut ones that are not counted */
+    private static double share(Report.OfOutage.After after, long spared) {
+        long counted = after.ended() - after.excused() - spared;
+        return counted <= 0 ? 1 : after.met() / (double) counted;
+    }
+
+    /** {@link ReplicaRate#KEPT} of all, or of what a loss is to leave. */
     private double needed(RequestClass requestClass) {
         Loss loss = lost;
-        double phi = loss == null ? 1 : loss.phi().getOrDefault(requestClass, 0.0);
-        return ReplicaRate.KEPT * (LOST_AFTER + (1 - LOST_AFTER) * phi);
+        return ReplicaRate.KEPT * (loss == null ? 1 : loss.phi().getOrDefault(requestClass, 0.0));
     }
 
     /** Pools with more misses than allowed, by the tokens they gave in time; where none stands out, all that remain. */

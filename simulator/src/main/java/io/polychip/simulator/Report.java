@@ -217,6 +217,7 @@ public record Report(
      * @param broken answers that ended with an error after text was shown
      * @param retried attempts beyond the first, hidden from the client
      * @param ttftNanos sum over those that got a first token, and how many they are
+     * @param after what became of the requests of each class from the outage's beginning to the run's end
      */
     public record OfOutage(
             Outage outage,
@@ -228,7 +229,8 @@ public record Report(
             List<Long> broken,
             List<Long> retried,
             List<Long> ttftNanos,
-            List<Long> firstTokens) {
+            List<Long> firstTokens,
+            Map<RequestClass, After> after) {
         public static final long BEFORE_NANOS = 60_000_000_000L;
         public static final long BUCKET_NANOS = 5_000_000_000L;
         public static final int BUCKETS = 132;
@@ -243,6 +245,19 @@ public record Report(
             retried = List.copyOf(retried);
             ttftNanos = List.copyOf(ttftNanos);
             firstTokens = List.copyOf(firstTokens);
+            after = Map.copyOf(after);
+        }
+
+        /**
+         * Requests of one class that ended when the outage had begun: those in flight then, and all later ones.
+         *
+         * @param excused as {@link OfClass#excused}
+         * @param cut had asked before it, and broke off after text was shown
+         */
+        public record After(long ended, long met, long excused, long cut) {
+            After plus(After other) {
+                return new After(ended + other.ended, met + other.met, excused + other.excused, cut + other.cut);
+            }
         }
 
         OfOutage plus(OfOutage other) {
@@ -256,7 +271,8 @@ public record Report(
                     added(broken, other.broken),
                     added(retried, other.retried),
                     added(ttftNanos, other.ttftNanos),
-                    added(firstTokens, other.firstTokens));
+                    added(firstTokens, other.firstTokens),
+                    added(after, other.after));
         }
     }
 
@@ -408,6 +424,13 @@ public record Report(
         List<T> both = new ArrayList<>(one);
         both.addAll(other);
         return both;
+    }
+
+    private static Map<RequestClass, OfOutage.After> added(
+            Map<RequestClass, OfOutage.After> one, Map<RequestClass, OfOutage.After> other) {
+        Map<RequestClass, OfOutage.After> sums = new TreeMap<>(one);
+        other.forEach((requestClass, after) -> sums.merge(requestClass, after, OfOutage.After::plus));
+        return sums;
     }
 
     private static List<Long> added(List<Long> one, List<Long> other) {

@@ -77,6 +77,8 @@ final class Tally {
     private static final class OfOutage {
         final Outage outage;
         final long[][] counts = new long[9][Report.OfOutage.BUCKETS];
+        /** By class: ended, met, excused and cut since it began. */
+        final long[][] after = new long[RequestClass.values().length][4];
 
         OfOutage(Outage outage) {
             this.outage = outage;
@@ -179,6 +181,7 @@ final class Tally {
             around(Row.MET, at, 1);
         }
         ended(at + e2eNanos);
+        ended(arrival, at + e2eNanos, kept ? 1 : 0, 0, false);
     }
 
     void refused(Arrival arrival, String reason, long nowNanos) {
@@ -187,6 +190,7 @@ final class Tally {
         refused.add(arrival.arrivalNanos(), 1);
         around(Row.REFUSED, arrival.arrivalNanos(), 1);
         ended(nowNanos);
+        ended(arrival, nowNanos, 0, 0, false);
     }
 
     void failed(Arrival arrival, boolean shown, long nowNanos) {
@@ -197,6 +201,7 @@ final class Tally {
             around(Row.BROKEN, arrival.arrivalNanos(), 1);
         }
         ended(nowNanos);
+        ended(arrival, nowNanos, 0, 0, shown);
     }
 
     /** @param firstPicos when its first token came, {@link Backend#NEVER} if none did */
@@ -204,10 +209,10 @@ final class Tally {
         OfClass of = classes[arrival.requestClass().ordinal()];
         of.abandoned++;
         long first = firstPicos == Backend.NEVER ? nowNanos : Math.ceilDiv(firstPicos, PICOS);
-        if (first - arrival.arrivalNanos() <= of.objective.ttftNanos(arrival.promptTokens())) {
-            of.excused++;
-        }
+        boolean excused = first - arrival.arrivalNanos() <= of.objective.ttftNanos(arrival.promptTokens());
+        of.excused += excused ? 1 : 0;
         ended(nowNanos);
+        ended(arrival, nowNanos, 0, excused ? 1 : 0, false);
     }
 
     /** How long until the next look at loads: a quarter of a bucket. */
@@ -348,6 +353,11 @@ final class Tally {
             }
             rows.add(row);
         }
+        Map<RequestClass, Report.OfOutage.After> after = new TreeMap<>();
+        for (RequestClass each : RequestClass.values()) {
+            long[] counts = of.after[each.ordinal()];
+            after.put(each, new Report.OfOutage.After(counts[0], counts[1], counts[2], counts[3]));
+        }
         return new Report.OfOutage(
                 of.outage,
                 rows.get(Row.ARRIVED.ordinal()),
@@ -358,7 +368,8 @@ final class Tally {
                 rows.get(Row.BROKEN.ordinal()),
                 rows.get(Row.RETRIED.ordinal()),
                 rows.get(Row.TTFT.ordinal()),
-                rows.get(Row.FIRST_TOKENS.ordinal()));
+                rows.get(Row.FIRST_TOKENS.ordinal()),
+                after);
     }
 
     private void around(Row row, long atNanos, long amount) {
@@ -366,6 +377,18 @@ final class Tally {
             long since = atNanos - of.outage.atNanos() + Report.OfOutage.BEFORE_NANOS;
             if (since >= 0 && since < Report.OfOutage.BUCKETS * Report.OfOutage.BUCKET_NANOS) {
                 of.counts[row.ordinal()][(int) (since / Report.OfOutage.BUCKET_NANOS)] += amount;
+            }
+        }
+    }
+
+    private void ended(Arrival arrival, long nowNanos, int isMet, int isExcused, boolean broke) {
+        for (OfOutage of : outages) {
+            if (nowNanos >= of.outage.atNanos()) {
+                long[] after = of.after[arrival.requestClass().ordinal()];
+                after[0]++;
+                after[1] += isMet;
+                after[2] += isExcused;
+                after[3] += broke && arrival.arrivalNanos() < of.outage.atNanos() ? 1 : 0;
             }
         }
     }
