@@ -159,7 +159,7 @@ final class PlanOptions {
         }
         PlannedFleet.Service service = service(catalogue, now, workload, notes);
         LocalDate asOf = read != null ? read.asOf() : LocalDate.now(ZoneId.systemDefault());
-        PlanDemand asked = workload == null ? recorded(service) : new PlanDemand.Typical(workload);
+        PlanDemand asked = workload == null ? recorded(service, notes) : new PlanDemand.Typical(workload);
         Deals offered = offered(catalogue, service, now, read, asOf, notes);
         LocalDate begin = workload != null ? workload.from() : asOf;
         List<Demand.Period> periods = Periods.of(
@@ -242,7 +242,7 @@ final class PlanOptions {
         return new ServedModel("model", shape, ServedModel.Continuation.OFF);
     }
 
-    private PlanDemand recorded(PlannedFleet.Service service) {
+    private PlanDemand recorded(PlannedFleet.Service service, List<String> notes) {
         Duration whole = Files.isDirectory(demand) ? Duration.ofHours(1) : Duration.ofDays(FOREVER_DAYS);
         TimeSpan part = length;
         TrafficSource source = new TrafficSource(
@@ -255,6 +255,12 @@ final class PlanOptions {
         TrafficSource.Size size = source.measure();
         if (size.requests() == 0) {
             throw new TypeConversionException("%s has no request in that window.".formatted(demand));
+        }
+        long unknown = source.clientsWithoutLengths();
+        if (unknown > 0) {
+            notes.add(
+                    "%d client models were left out of the demand: nothing says how long their requests are. Maybe --scale, to make up for them."
+                            .formatted(unknown));
         }
         String asked = model;
         String usual = asked != null && service.models().containsKey(asked)

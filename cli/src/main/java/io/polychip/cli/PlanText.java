@@ -40,6 +40,7 @@ final class PlanText {
         line(text, shares(book));
         book.training().jobs().forEach(sentence -> line(text, sentence));
         deals(book).forEach(sentence -> line(text, sentence));
+        standingBy(book).forEach(sentence -> line(text, sentence));
         text.append('\n');
         text.append(checks(book));
         for (String sentence : losses(book)) {
@@ -306,6 +307,35 @@ final class PlanText {
         Table table = new Table(CHECK_HEAD.toArray(new String[0]));
         checkRows(book).forEach(row -> table.row(row.toArray()));
         return table.toString();
+    }
+
+    /** Hosted APIs cost nothing until something is lost; what they take then is what their quota says. */
+    static List<String> standingBy(PlanBook book) {
+        if (book.problem().rules().survivals().isEmpty()) {
+            return List.of();
+        }
+        List<String> sentences = new ArrayList<>();
+        for (Lot lot : book.problem().lots()) {
+            if (lot instanceof Lot.Hosted api) {
+                List<String> limits = new ArrayList<>();
+                if (Double.isFinite(api.requestsPerSecond())) {
+                    limits.add("%,.0f requests".formatted(api.requestsPerSecond() * 60));
+                }
+                if (Double.isFinite(api.tokensPerSecond())) {
+                    limits.add("%,.0f tokens".formatted(api.tokensPerSecond() * 60));
+                }
+                sentences.add("%s stands by at no cost until something is lost, %s."
+                        .formatted(
+                                lot.name(),
+                                limits.isEmpty()
+                                        ? "for as much as is asked, since no quota is stated. Maybe quota:"
+                                                + " {tokens-per-minute: ...} in the file of offers or in the fleet's"
+                                                + " pool"
+                                        : "up to the %s a minute of its quota"
+                                                .formatted(String.join(" and ", limits))));
+            }
+        }
+        return sentences;
     }
 
     /** What each loss leaves. */

@@ -266,11 +266,11 @@ class PlanCommandTest {
         assertThat(run("@folder/demand.yaml", "--fleet", "@folder/fleet.yaml")).isEqualTo(1);
         assertThat(err.toString())
                 .contains(
-                        "demand.yaml, line 14: training next is due 2026-06-30, before the plan begins on 2027-01-01");
+                        "demand.yaml, line 13: training next is due 2026-06-30, before the plan begins on 2027-01-01");
         Files.writeString(folder.resolve("demand.yaml"), DEMAND + TRAINING.replace("bf16", "fp4"));
         assertThat(run("@folder/demand.yaml", "--fleet", "@folder/fleet.yaml")).isEqualTo(1);
         assertThat(err.toString())
-                .contains("line 14: training next is to compute in fp4, which no chip that is offered does:"
+                .contains("line 13: training next is to compute in fp4, which no chip that is offered does:"
                         + " amd/mi300x, nvidia/h100-sxm. Maybe bf16.");
     }
 
@@ -311,9 +311,9 @@ class PlanCommandTest {
                 .as(err.toString())
                 .isZero();
         assertThat(out.toString())
-                .contains(" and deals that cost $89", " million in dollars of now, ")
+                .contains(" and deals that cost $900.0", " million in dollars of now, ")
                 .contains(" for chips and tokens and deals that cost ")
-                .contains("Deal pact: take it; its parts pay minimum-take -$99")
+                .contains("Deal pact: take it; its parts pay minimum-take -$")
                 .contains("; without it no plan keeps all that is asked, whatever it costs.")
                 .contains("Deal pact binds until 2029-12-31 and this plan looks until 2027-12-31")
                 .contains("Maybe --horizon 36mo.")
@@ -334,8 +334,50 @@ class PlanCommandTest {
                 .as(err.toString())
                 .isZero();
         assertThat(out.toString())
-                .contains("Deal pact: leave it; the best plan with it costs $89")
+                .contains("Deal pact: leave it; the best plan with it costs $900.0 million more.")
                 .doesNotContain(" and deals that ");
+    }
+
+    private static final String API = """
+          - name: groq
+            chip: groq/lpu
+            model: meta-llama/Llama-3.1-8B-Instruct
+            provider: groq
+            price: {usd-per-million-input: 5, usd-per-million-output: 8, date: 2026-07-02}
+        """;
+
+    @Test
+    void aHostedApiStandsByForNoMoreThanItsQuota() throws IOException {
+        String limit = "    quota: {tokens-per-minute: %d}\n";
+        Files.writeString(folder.resolve("offers.yaml"), OFFERS + API + limit.formatted(60000));
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml", "--lose", "amd"))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("Losing vendor amd: at most ");
+        Files.writeString(folder.resolve("offers.yaml"), OFFERS + API + limit.formatted(60_000_000));
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml", "--lose", "amd"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains("groq stands by at no cost until something is lost, up to the 60,000,000 tokens a minute of"
+                        + " its quota.");
+        out.getBuffer().setLength(0);
+        Files.writeString(folder.resolve("offers.yaml"), OFFERS + API);
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml", "--lose", "amd"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString()).contains("for as much as is asked, since no quota is stated");
+    }
+
+    @Test
+    void clientModelsThatCannotBeUsedAreCounted() throws IOException {
+        Path clients = Files.createDirectory(folder.resolve("clients"));
+        Files.writeString(clients.resolve("chunk-0-trace.csv"), "0,5,1,Gamma,1,0.2\n600,5,1,Gamma,1,0.2\n");
+        Files.writeString(
+                clients.resolve("chunk-0-dataset.json"),
+                "{\"0\": {\"input_tokens\": \"{100: 1.0}\", \"output_tokens\": \"{20: 1.0}\"}}");
+        Files.writeString(clients.resolve("chunk-1-trace.csv"), "0,5,1,Gamma,1,0.2\n600,5,1,Gamma,1,0.2\n");
+        JsonNode plan = json("@folder/clients", "--fleet", "@folder/fleet.yaml", "--for", "5m");
+        assertThat(plan.get("notes").toString()).contains("1 client models were left out of the demand");
     }
 
     @Test
