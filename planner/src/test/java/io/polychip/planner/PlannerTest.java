@@ -69,7 +69,7 @@ class PlannerTest {
 
     private static Planner planner(Planner.Trials trials, Stop stop) {
         return new Planner(
-                new Search(new OjalgoSolver()), new Solver.Effort(10, 1e-6), trials, Planner.Watch.SILENT, stop);
+                new Search(new OjalgoSolver()), new Solver.Effort(60, 1e-6), trials, Planner.Watch.SILENT, stop);
     }
 
     private static Traffic traffic(double perSecond) {
