@@ -104,6 +104,7 @@ public final class Gateway {
             listener.decided(decision);
         });
         ClientOptions client = ClientOptions.standard()
+                .withSpare()
                 .withConnectTimeout(Duration.ofNanos(initial.timeouts().connectNanos()));
         SplittableRandom seeds = new SplittableRandom(options.seed());
         List<Lane> made = new ArrayList<>();

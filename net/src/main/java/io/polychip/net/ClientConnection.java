@@ -43,7 +43,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private long remaining;
     private long idleSinceNanos;
     private int remarks;
-    private int served;
+    private boolean kept;
     private byte[] scratch = {};
 
     ClientConnection(Origin origin) {
@@ -53,9 +53,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     // ---- what origin and call ask for
 
-    /** Answers completed on this connection. */
-    int served() {
-        return served;
+    /** Whether it has waited for a call, so that the server may have closed it meanwhile. */
+    boolean kept() {
+        return kept;
     }
 
     long idleSinceNanos() {
@@ -70,17 +70,29 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         channel = fresh;
     }
 
-    void connectFailed(HttpCall waiting, String detail) {
+    /** @param waiting null for a spare */
+    void connectFailed(@Nullable HttpCall waiting, String detail) {
         channel().close();
-        waiting.fail(new HttpFailure(HttpFailure.Kind.CONNECT, detail));
+        if (waiting != null) {
+            waiting.fail(new HttpFailure(HttpFailure.Kind.CONNECT, detail));
+        }
     }
 
-    void connected(HttpCall waiting) {
-        if (waiting.done()) {
+    /** @param waiting null for a spare */
+    void connected(@Nullable HttpCall waiting) {
+        if (waiting == null) {
+            keep();
+        } else if (waiting.done()) {
             channel().close();
         } else {
             begin(waiting);
         }
+    }
+
+    private void keep() {
+        kept = true;
+        idleSinceNanos = origin.now();
+        origin.keep(this);
     }
 
     void begin(HttpCall next) {
@@ -159,6 +171,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         if (current != null && delivered) {
             delivered = false;
             current.listener.readComplete();
+            if (call == current) {
+                origin.streaming();
+            }
         }
     }
 
@@ -298,12 +313,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         HttpCall finished = requireCall();
         call = null;
         phase = Phase.IDLE;
-        served++;
         ChannelOutboundBuffer unsent = channel().unsafe().outboundBuffer();
         if (keepAlive && usable() && unsent != null && unsent.isEmpty()) {
             setReading(true);
-            idleSinceNanos = origin.now();
-            origin.keep(this);
+            keep();
         } else {
             channel().close();
         }
@@ -317,7 +330,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         phase = Phase.IDLE;
         releaseHeld();
         channel().close();
-        boolean stale = kind == HttpFailure.Kind.RESET && !answerBegun && served > 0;
+        boolean stale = kind == HttpFailure.Kind.RESET && !answerBegun && kept;
         if (stale && failed.mayResend()) {
             origin.sendAgain(failed);
         } else {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *     engines, closes
  * @param tlsIdleTimeout the same for TLS, whose handshake is worth keeping
  * @param maxIdlePerOrigin unused connections kept to one host and port, per loop
+ * @param spare whether, while an answer comes in pieces and no connection is idle, one is made ahead of the next call
  * @param maxHeadBytes status line and headers of an answer
  * @param tls null for the certificates this Java trusts
  */
@@ -19,6 +20,7 @@ public record ClientOptions(
         Duration idleTimeout,
         Duration tlsIdleTimeout,
         int maxIdlePerOrigin,
+        boolean spare,
         int maxHeadBytes,
         @Nullable ClientTls tls) {
 
@@ -35,26 +37,32 @@ public record ClientOptions(
         }
     }
 
-    /** 3 s to connect; idle connections kept for 4 s, with TLS for 50 s. */
+    /** 3 s to connect; idle connections kept for 4 s, with TLS for 50 s; none made ahead. */
     public static ClientOptions standard() {
         return new ClientOptions(
-                Duration.ofSeconds(3), Duration.ofSeconds(4), Duration.ofSeconds(50), 1024, 64 * 1024, null);
+                Duration.ofSeconds(3), Duration.ofSeconds(4), Duration.ofSeconds(50), 1024, false, 64 * 1024, null);
     }
 
     public ClientOptions withConnectTimeout(Duration timeout) {
-        return new ClientOptions(timeout, idleTimeout, tlsIdleTimeout, maxIdlePerOrigin, maxHeadBytes, tls);
+        return new ClientOptions(timeout, idleTimeout, tlsIdleTimeout, maxIdlePerOrigin, spare, maxHeadBytes, tls);
     }
 
     /** Of plain and of TLS connections. */
     public ClientOptions withIdleTimeout(Duration timeout) {
-        return new ClientOptions(connectTimeout, timeout, timeout, maxIdlePerOrigin, maxHeadBytes, tls);
+        return new ClientOptions(connectTimeout, timeout, timeout, maxIdlePerOrigin, spare, maxHeadBytes, tls);
     }
 
     public ClientOptions withMaxIdlePerOrigin(int connections) {
-        return new ClientOptions(connectTimeout, idleTimeout, tlsIdleTimeout, connections, maxHeadBytes, tls);
+        return new ClientOptions(connectTimeout, idleTimeout, tlsIdleTimeout, connections, spare, maxHeadBytes, tls);
+    }
+
+    public ClientOptions withSpare() {
+        return new ClientOptions(
+                connectTimeout, idleTimeout, tlsIdleTimeout, maxIdlePerOrigin, true, maxHeadBytes, tls);
     }
 
     public ClientOptions withTls(@Nullable ClientTls newTls) {
-        return new ClientOptions(connectTimeout, idleTimeout, tlsIdleTimeout, maxIdlePerOrigin, maxHeadBytes, newTls);
+        return new ClientOptions(
+                connectTimeout, idleTimeout, tlsIdleTimeout, maxIdlePerOrigin, spare, maxHeadBytes, newTls);
     }
 }

@@ -54,7 +54,7 @@ public final class HttpCall {
         }
     }
 
-    /** Whether the request went out on a connection that had served another before. */
+    /** Whether the request went out on a connection that was there before it. */
     public boolean reusedConnection() {
         return reused;
     }
@@ -70,7 +70,7 @@ public final class HttpCall {
     /** On its way over a connection, which may still have to be made. */
     void assign(ClientConnection used) {
         connection = used;
-        reused = used.served() > 0;
+        reused = used.kept();
     }
 
     /** The body to write; kept for a second attempt where one would be allowed. */

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Pooling, retrying and failing over real sockets. */
 final class HttpClientTest {
     private static final String EMPTY_OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    private static final String BEGUN = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n";
 
     private static Answer send(CountedNetwork network, HttpClient client, URI base, String method) {
         Answer answer = new Answer();
@@ -77,10 +79,7 @@ final class HttpClientTest {
                                 .await()
                                 .failure())
                         .isNull();
-                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-                while (network.on(client::idleConnections) > 0) {
-                    assertThat(System.nanoTime()).isLessThan(deadline);
-                }
+                awaitIdle(network, client, 0);
             }
             assertThat(upstream.connections()).isEqualTo(3);
         }
@@ -110,6 +109,113 @@ final class HttpClientTest {
                 assertThat(second.failureKind()).isEqualTo(HttpFailure.Kind.STALE);
                 assertThat(upstream.connections()).isEqualTo(1);
             }
+        }
+    }
+
+    /** One stream in five waited for a connection, although its replica had just been streaming to others. */
+    @Test
+    void whileAnAnswerStreamsTheNextCallFindsAConnectionMade() {
+        try (CountedNetwork network = new CountedNetwork();
+                RawServer upstream = new RawServer((peer, number) -> {
+                    if (peer.readHead()) {
+                        peer.send(number == 0 ? BEGUN : EMPTY_OK);
+                        peer.awaitClose();
+                    }
+                })) {
+            HttpClient client = network.client(ClientOptions.standard().withSpare());
+            URI base = CountedNetwork.url(upstream.port());
+            Answer stream = send(network, client, base, "POST");
+            awaitIdle(network, client, 1);
+            assertThat(stream.status()).isEqualTo(200);
+            Answer next = new Answer();
+            HttpCall call = network.on(
+                    () -> client.send(base, "POST", "/", new DefaultHttpHeaders(), Unpooled.EMPTY_BUFFER, next));
+            assertThat(network.on(call::reusedConnection)).isTrue();
+            assertThat(next.await().status()).isEqualTo(200);
+            assertThat(upstream.connections()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void anAnswerThatComesWholeHasNoSpareMade() {
+        try (CountedNetwork network = new CountedNetwork();
+                RawServer upstream = new RawServer((peer, number) -> {
+                    while (peer.readHead()) {
+                        peer.send(EMPTY_OK);
+                    }
+                })) {
+            HttpClient client = network.client(ClientOptions.standard().withSpare());
+            for (int i = 0; i < 3; i++) {
+                send(network, client, CountedNetwork.url(upstream.port()), "POST")
+                        .await();
+            }
+            assertThat(upstream.connections()).isEqualTo(1);
+        }
+    }
+
+    /** A server may close it at any time, as one that has served: what meets that is stale, not the replica's fault. */
+    @Test
+    void aSpareThatTheServerClosesUnderACallIsStale() {
+        try (CountedNetwork network = new CountedNetwork();
+                RawServer upstream = new RawServer((peer, number) -> {
+                    peer.readHead();
+                    if (number == 0) {
+                        peer.send(BEGUN);
+                        peer.awaitClose();
+                    }
+                })) {
+            HttpClient client = network.client(ClientOptions.standard().withSpare());
+            URI base = CountedNetwork.url(upstream.port());
+            send(network, client, base, "POST");
+            awaitIdle(network, client, 1);
+            assertThat(send(network, client, base, "POST").await().failureKind())
+                    .isEqualTo(HttpFailure.Kind.STALE);
+        }
+    }
+
+    /** As of an engine that drains: it answers on what is open and refuses what is new. */
+    @Test
+    void aSpareThatIsRefusedIsNotAskedForWithEveryPiece() {
+        CompletableFuture<Void> refused = new CompletableFuture<>();
+        Answer stream = new Answer();
+        try (CountedNetwork network = new CountedNetwork();
+                RawServer upstream = new RawServer((peer, number) -> {
+                    peer.readHead();
+                    peer.send(BEGUN);
+                    refused.orTimeout(10, TimeUnit.SECONDS).join();
+                    for (int pieces = 1; pieces < 20; pieces++) {
+                        while (stream.pieces() < pieces) {
+                            Thread.onSpinWait(); // else one read may bring several
+                        }
+                        peer.send("1\r\na\r\n");
+                    }
+                    peer.send("0\r\n\r\n");
+                    peer.awaitClose();
+                })) {
+            HttpClient client = network.client(ClientOptions.standard().withSpare());
+            AtomicInteger made = new AtomicInteger();
+            network.onNew(channel -> {
+                if (made.getAndIncrement() > 0) {
+                    channel.closeFuture().addListener(done -> refused.complete(null));
+                    channel.eventLoop().execute(channel::close); // ahead of connecting
+                }
+            });
+            network.on(() -> client.send(
+                    CountedNetwork.url(upstream.port()),
+                    "POST",
+                    "/",
+                    new DefaultHttpHeaders(),
+                    Unpooled.EMPTY_BUFFER,
+                    stream));
+            assertThat(stream.await().failure()).isNull();
+            assertThat(made).hasValue(2);
+        }
+    }
+
+    private static void awaitIdle(CountedNetwork network, HttpClient client, int connections) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (network.on(client::idleConnections) != connections) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
         }
     }
 
