@@ -19,7 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one loop to one base URL. The one used last is used first, so that the others can grow old. Where
+ * The connections of one loop to one base URL. The one used last is used first, while TCP still trusts it with many
+ * bytes; but one unused for a quarter of its time goes before, since what closes now is missed at the next peak. Where
  * asked for, a spare is made while an answer streams and no connection is idle: making one on the way of a call put 200
  * us on every fifth stream's first token.
  */
@@ -86,13 +87,21 @@ final class Origin {
 
     void send(HttpCall call) {
         ClientConnection kept;
-        while ((kept = idle.pollLast()) != null) {
+        while ((kept = takeIdle()) != null) {
             if (kept.usable()) {
                 kept.begin(call);
                 return;
             }
         }
         connect(call, true);
+    }
+
+    private @Nullable ClientConnection takeIdle() {
+        ClientConnection oldest = idle.peekFirst();
+        if (oldest != null && now() - oldest.idleSinceNanos() > idleNanos / 4) {
+            return idle.pollFirst();
+        }
+        return idle.pollLast();
     }
 
     /** One of the connections has read a part of an answer that goes on. */
