@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -32,6 +33,7 @@ final class Clients {
     private final List<ByteBuf> shortPrompts = prompts(PROMPTS, 60, false);
     private final List<ByteBuf> longPrompts = prompts(8, 220_000, false);
     private final List<ByteBuf> streamPrompts = prompts(PROMPTS, 60, true);
+    private final SplittableRandom arrivals = new SplittableRandom(67);
     private volatile boolean loading;
     private int next;
 
@@ -41,6 +43,8 @@ final class Clients {
         final AtomicLong done = new AtomicLong();
         /** In nanoseconds: of answers, or to the first event of streams. On the loop only, until the load has ended. */
         final List<Long> latencies = new ArrayList<>();
+
+        final List<Long> starts = new ArrayList<>();
 
         private long bytes;
     }
@@ -100,8 +104,9 @@ final class Clients {
     }
 
     /**
-     * So many new streams a second, to each in turn, begun on time whatever became of those before: streams that begin
-     * when others end soon all begin at once, and then wait for each other.
+     * So many new streams a second, to each in turn, begun at random (Poisson) whatever became of those before: streams
+     * that begin when others end soon all begin at once, and evenly spaced ones in step with the ticks of the others;
+     * both then wait for each other, on this side too.
      */
     List<Tally> streamsInTurn(List<URI> bases, int perSecond) {
         loading = true;
@@ -116,7 +121,7 @@ final class Clients {
             return;
         }
         stream(bases.get(turn), tallies.get(turn), () -> {});
-        long due = dueNanos + pauseNanos;
+        long due = dueNanos + Math.round(-Math.log1p(-arrivals.nextDouble()) * pauseNanos);
         int then = (turn + 1) % bases.size();
         loop.schedule(
                 () -> begin(bases, tallies, then, due, pauseNanos), due - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -141,6 +146,7 @@ final class Clients {
                 if (!begun) {
                     begun = true;
                     tally.latencies.add(System.nanoTime() - start);
+                    tally.starts.add(start);
                 }
                 tally.bytes += piece.readableBytes();
                 tally.done.lazySet(tally.bytes / Chips.EVENT_BYTES);

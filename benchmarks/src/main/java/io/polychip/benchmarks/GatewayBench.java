@@ -192,6 +192,15 @@ public final class GatewayBench implements AutoCloseable {
             TimeUnit.SECONDS.sleep((window < 0 ? 8L : 2L) * seconds);
             stopLoad();
             for (int i = 0; i < names.size() && window >= 0; i++) {
+                StringBuilder dump = new StringBuilder();
+                for (int k = 0; k < tallies.get(i).starts.size(); k++) {
+                    dump.append(tallies.get(i).starts.get(k))
+                            .append(' ')
+                            .append(tallies.get(i).latencies.get(k))
+                            .append('\n');
+                }
+                java.nio.file.Files.writeString(
+                        java.nio.file.Path.of("/tmp/first-" + window + "-" + names.get(i)), dump.toString());
                 collect(p50, names.get(i), percentile(tallies.get(i), 50));
                 collect(p99, names.get(i), percentile(tallies.get(i), 99));
             }
