@@ -2,12 +2,12 @@ package io.polychip.validation;
 
 import io.polychip.fleet.Catalogue;
 import io.polychip.performance.LeastSquares;
-import io.polychip.performance.PooledForm;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
@@ -18,11 +18,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whole runs of vLLM 0.15: the pooled form is fitted to the training runs alone, then each open run is simulated once.
+ * Whole runs of vLLM 0.15: one form is fitted to the training runs alone, then each open run is simulated once.
  *
  * <p>A stage gives two rows: its time between tokens at the batch that Little's law tells, and its time to first token:
  * arrival, two and a half steps (vLLM schedules a step ahead) and the prompt tokens that the simulated cache did not
- * hold. Every coefficient is also drawn, weakly, to that of the datasheet.
+ * hold. Every coefficient is also drawn to what is expected of it. {@link VllmForm} and the weights here were chosen by
+ * leaving out whole models among the training runs, never by the open ones.
  */
 final class VllmCheck {
     static final List<String> METRICS = List.of("e2e_mean", "ttft_mean", "itl_mean", "ttft_p99", "e2e_p99", "ttft_p90");
@@ -30,10 +31,17 @@ final class VllmCheck {
             Map.of("e2e_mean", 6.0, "ttft_mean", 15.0, "itl_mean", 6.0, "ttft_p99", 25.0);
     private static final double STEPS_BEFORE_FIRST_TOKEN = 2.5;
 
-    /**
-     * One sigma of a coefficient around the datasheet's, relative: of 0.5 and 1 the one that leaving out models chose.
-     */
-    private static final double PRIOR_SIGMA = 0.5;
+    private static final int ROUNDS = 4;
+
+    /** What a time between tokens is off by, relative: each stage for itself, and all of one model together. */
+    private static final double STAGE_SIGMA = 0.03;
+
+    private static final double MODEL_SIGMA = 0.08;
+
+    /** What a time to first token is off by, relative. One further away counts less, see Huber's weights. */
+    private static final double FIRST_SIGMA = 0.08;
+
+    private static final double MOST_SIGMAS = 2;
 
     private static final long SEED = 15;
 
@@ -51,55 +59,77 @@ final class VllmCheck {
         }
         Collections.shuffle(stages, new Random(SEED));
         List<Stage> chosen = points < 0 ? stages : stages.subList(0, Math.min(points, stages.size()));
-        double[] coefficients = PooledForm.datasheet();
-        for (int round = 0; round < 3 && !chosen.isEmpty(); round++) {
+        double[] coefficients = VllmForm.expected();
+        for (int round = 0; round < ROUNDS && !chosen.isEmpty(); round++) {
             coefficients = fitOnce(chosen, coefficients);
         }
         return coefficients;
     }
 
     private static double[] fitOnce(List<Stage> stages, double[] before) {
-        double[] prior = PooledForm.datasheet();
-        LeastSquares squares = new LeastSquares(prior.length);
+        VllmForm.Term[] terms = VllmForm.Term.values();
+        LeastSquares squares = new LeastSquares(terms.length);
         Map<String, double[]> uncached = new TreeMap<>();
+        Map<String, List<double[]>> between = new TreeMap<>();
         for (Stage stage : stages) {
             VllmRun run = stage.run();
             int s = stage.number();
             double tokens = uncached.computeIfAbsent(
                             run.name(),
-                            name -> run.simulate(
-                                            new PooledForm(run.deployment(), before).stepTime(run.batching()), SEED)
-                                    .uncached())[s];
+                            name -> run.simulate(run.stepTime(before), SEED).uncached())[s];
             double ttft = run.measured(s, "ttft_mean");
             double itl = (run.measured(s, "e2e_mean") - ttft) / (run.outputTokens() - 1);
-            double batch = run.rates()[s] * itl * (run.outputTokens() - 1);
+            double batch = 1 + run.rates()[s] * itl * (run.outputTokens() - 1);
             double reach = batch * (run.promptTokens() + run.outputTokens() / 2.0);
-            double[] step = PooledForm.stepTerms(run.deployment(), batch, reach);
-            double[] prompt = PooledForm.promptTerms(run.deployment(), tokens);
-            double[] between = new double[step.length];
+            double[] step = VllmForm.stepTerms(run.served(), batch, reach);
+            double[] prompt =
+                    VllmForm.promptTerms(run.deployment(), tokens, tokens * (run.promptTokens() - tokens / 2));
+            double[] row = new double[step.length];
             double[] first = new double[step.length];
+            double predicted = before[VllmForm.Term.ARRIVAL.ordinal()];
             for (int i = 0; i < step.length; i++) {
-                between[i] = step[i] + run.rates()[s] * itl * prompt[i];
-                first[i] = STEPS_BEFORE_FIRST_TOKEN * step[i] + prompt[i];
+                row[i] = (step[i] + run.rates()[s] * itl * prompt[i]) / itl;
+                first[i] = (STEPS_BEFORE_FIRST_TOKEN * step[i] + prompt[i]) / ttft;
+                predicted += first[i] * ttft * before[i];
             }
-            first[PooledForm.Term.ARRIVAL.ordinal()] = 1;
-            squares.add(between, itl, 0.02 * itl);
-            squares.add(first, ttft, 0.05 * ttft);
+            first[VllmForm.Term.ARRIVAL.ordinal()] = 1 / ttft;
+            double off = Math.abs(predicted / ttft - 1) / FIRST_SIGMA;
+            squares.add(first, 1, FIRST_SIGMA * StrictMath.sqrt(Math.max(1, off / MOST_SIGMAS)));
+            between.computeIfAbsent(run.deployment().model().id(), model -> new ArrayList<>())
+                    .add(row);
         }
-        for (int i = 0; i < prior.length; i++) {
-            double[] row = new double[prior.length];
-            row[i] = 1;
-            squares.add(row, prior[i], PRIOR_SIGMA * prior[i]);
+        between.values().forEach(rows -> addCorrelated(squares, rows));
+        for (VllmForm.Term term : terms) {
+            double[] row = new double[terms.length];
+            row[term.ordinal()] = 1;
+            squares.add(row, term.expected, term.sigma);
         }
         return squares.solve();
+    }
+
+    /**
+     * Rows of one model, each wanting 1: what they are off by together says little, however many they are. Dividing by
+     * the root of the covariance {@code s^2 I + g^2 J} is to take from each a share of their mean.
+     */
+    static void addCorrelated(LeastSquares squares, List<double[]> rows) {
+        int n = rows.size();
+        double shared = MODEL_SIGMA * MODEL_SIGMA / (STAGE_SIGMA * STAGE_SIGMA);
+        double share = 1 - 1 / StrictMath.sqrt(1 + n * shared);
+        int terms = rows.getFirst().length;
+        double[] mean = new double[terms];
+        rows.forEach(row -> Arrays.setAll(mean, i -> mean[i] + row[i] / n));
+        for (double[] row : rows) {
+            double[] whitened = new double[terms];
+            Arrays.setAll(whitened, i -> row[i] - share * mean[i]);
+            squares.add(whitened, 1 - share, STAGE_SIGMA);
+        }
     }
 
     /** Median absolute error in percent by metric over the whole runs; a rival's where named. */
     static Map<String, Double> errors(List<VllmRun> runs, double[] coefficients) {
         Map<String, List<Double>> errors = new TreeMap<>();
         for (VllmRun run : runs) {
-            VllmRun.Simulated simulated =
-                    run.simulate(new PooledForm(run.deployment(), coefficients).stepTime(run.batching()), SEED);
+            VllmRun.Simulated simulated = run.simulate(run.stepTime(coefficients), SEED);
             for (String metric : METRICS) {
                 double measured = run.measured(-1, metric);
                 double ours = simulated.metrics().getOrDefault("-1/" + metric, Double.NaN);
@@ -140,7 +170,8 @@ final class VllmCheck {
         notes.add("vLLM 0.15: fitted to %d training runs, frozen as sha256 %s: %s"
                 .formatted(training.size(), hash(frozen), text(frozen)));
         notes.add("vLLM 0.15: median error on the training runs themselves " + percents(errors(training, frozen)));
-        notes.add("vLLM 0.15: these met the open runs once; earlier coefficients (b088584a487d5188) had before");
+        notes.add("vLLM 0.15: these met the open runs once; b088584a487d5188, 67b2a18f6c276b5f and 5ae71651b78fb1c8 had"
+                + " before");
         List<VllmRun> open = VllmRun.read(folder.resolve("validation_open.csv"), catalogue);
         Map<String, Map<String, Double>> columns = new TreeMap<>();
         for (String rival : List.of(
@@ -182,7 +213,7 @@ final class VllmCheck {
 
     private static String text(double[] coefficients) {
         StringBuilder text = new StringBuilder();
-        for (PooledForm.Term term : PooledForm.Term.values()) {
+        for (VllmForm.Term term : VllmForm.Term.values()) {
             text.append("%s %.4g ".formatted(term.name().toLowerCase(Locale.ROOT), coefficients[term.ordinal()]));
         }
         return text.toString().strip();

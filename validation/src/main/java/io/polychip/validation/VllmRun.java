@@ -30,7 +30,7 @@ import java.util.Random;
  */
 record VllmRun(
         String name,
-        Deployment deployment,
+        VllmForm.Served served,
         Batching batching,
         long kvTokens,
         int promptTokens,
@@ -42,6 +42,11 @@ record VllmRun(
         Map<String, Map<String, Double>> rivals) {
     /** Decoding and encoding random tokens again gives so many for one: prompt lengths of the runs that report them. */
     private static final double RETOKENISED = 1.047;
+
+    /**
+     * Tokens that the load generator counts in an answer's text for each that was asked for: the training runs' median.
+     */
+    private static final double RECOUNTED = 0.994;
 
     private static final int PROMPTS = 100;
     private static final int GROUPS = 10;
@@ -58,6 +63,13 @@ record VllmRun(
             "meta-llama/Llama-2-70b-hf", "meta-llama/Llama-2-70b-chat-hf",
             "mistralai/Mixtral-8x7B-v0.1", "mistralai/Mixtral-8x7B-Instruct-v0.1",
             "RedHatAI/Llama-4-Scout-17B-16E-Instruct-FP8-dynamic", "meta-llama/Llama-4-Scout-17B-16E-Instruct");
+
+    /** Attention that a checkpoint of 8 bits keeps at 16, as its config.json says: one byte more for each weight. */
+    private static final Map<String, Double> WIDE_BYTES =
+            Map.of("RedHatAI/Llama-4-Scout-17B-16E-Instruct-FP8-dynamic", 48.0 * 5120 * (40 + 8 + 8 + 40) * 128);
+
+    /** Makers whose models come without settings for sampling; all others here ask for top-p. */
+    private static final List<String> PLAIN = List.of("mistralai/", "codellama/");
 
     /** Shape of a workload where a table does not state it: system, question and answer tokens, rates. */
     private static final Map<String, double[]> WORKLOADS = Map.of(
@@ -114,10 +126,12 @@ record VllmRun(
         }
         double share = states ? first.number("gpu_mem_util") : 0.9;
         Memory memory = Memory.of(deployment);
-        long more = Math.round((share - 0.9) * memory.totalBytes() / memory.kvTokenBytes());
+        double wide = WIDE_BYTES.getOrDefault(modelName, 0.0);
+        double moreBytes = (share - 0.9) * memory.totalBytes() - wide / first.count("tp");
+        long more = Math.round(moreBytes / memory.kvTokenBytes());
         return new VllmRun(
                 name,
-                deployment,
+                new VllmForm.Served(deployment, wide, PLAIN.stream().noneMatch(modelName::startsWith)),
                 new Batching(SEQUENCES, first.count("max_num_batched_tokens"), 16, true, false, true, 0, true),
                 memory.kvTokens() + more / 16 * 16,
                 (int) Math.round(RETOKENISED * (shape[0] + shape[1])),
@@ -168,6 +182,14 @@ record VllmRun(
      * What one simulation of the run gave: seconds by {@code stage/metric}, and mean uncached prompt tokens by stage.
      */
     record Simulated(Map<String, Double> metrics, double[] uncached) {}
+
+    Deployment deployment() {
+        return served.deployment();
+    }
+
+    StepTime stepTime(double[] coefficients) {
+        return new VllmForm(served, coefficients).stepTime(batching);
+    }
 
     Simulated simulate(StepTime time, long seed) {
         List<Replay.Request> requests = new ArrayList<>();
@@ -224,6 +246,8 @@ record VllmRun(
         metrics.put(stage + "/ttft_mean", Statistics.mean(ttft));
         metrics.put(stage + "/ttft_p90", Statistics.quantile(ttft, 0.90));
         metrics.put(stage + "/ttft_p99", Statistics.quantile(ttft, 0.99));
-        metrics.put(stage + "/itl_mean", (Statistics.mean(latency) - Statistics.mean(ttft)) / (outputTokens - 1));
+        metrics.put(
+                stage + "/itl_mean",
+                (Statistics.mean(latency) - Statistics.mean(ttft)) / (RECOUNTED * outputTokens - 1));
     }
 }
