@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 
 /**
  * 300 requests of ShareGPT against vLLM 0.19 on two cards, request by request: the profile is made of the cards' layer
@@ -65,12 +66,10 @@ final class LayerCheck {
             Map<String, Double> request = numbers(line);
             double arrival = request.getOrDefault("arrival_time", Double.NaN);
             start = Double.isNaN(start) ? arrival : start;
+            int input = request.getOrDefault("input_toks", 1.0).intValue();
             int output = request.getOrDefault("output_toks", 1.0).intValue();
             requests.add(new Replay.Request(
-                    Math.round((arrival - start) * 1e12),
-                    request.getOrDefault("input_toks", 1.0).intValue(),
-                    output,
-                    new long[0]));
+                    Math.round((arrival - start) * 1e12), input, output, contents(requests.size(), input + output)));
             double queued = request.getOrDefault("queued_ts", Double.NaN);
             double first = request.getOrDefault("first_token_ts", Double.NaN);
             double last = request.getOrDefault("last_token_ts", Double.NaN);
@@ -113,6 +112,13 @@ final class LayerCheck {
                 figure(check, "mean TTFT", result.ttft(), measured, 0, 4.0, others),
                 figure(check, "mean TPOT", tpot, measured, 1, 1.0, others),
                 figure(check, "mean latency", result.latency(), measured, 2, 1.0, others));
+    }
+
+    /** Nobody else's: what is found again is what a sequence computed before it was thrown out. */
+    private static long[] contents(int request, int tokens) {
+        return LongStream.range(0, tokens / 16)
+                .map(block -> request * 4096L + block)
+                .toArray();
     }
 
     /** Sequences that decode at a time, on average from the first arrival to the last end. */
