@@ -14,11 +14,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -28,9 +30,8 @@ import java.util.stream.LongStream;
 final class LayerCheck {
     private static final Map<String, String> CHIPS = Map.of("RTXPRO6000", "nvidia/rtx-pro-6000");
 
-    /** Tokenizer and process hops of one request, out of vLLM 0.15's fit: nothing of it is in kernel times. */
-    private static final double ARRIVAL_MICROS = 7600;
-
+    private static final int ROUNDS = 4;
+    private static final int LOOKS = 500;
     private static final String MODEL = "Llama-3.1-8B";
     private static final Pattern FIELD = Pattern.compile("\"(\\w+)\": *(-?[0-9.eE+]+)");
 
@@ -64,13 +65,12 @@ final class LayerCheck {
         double start = Double.NaN;
         for (String line : Files.readAllLines(vllm.resolve("requests.jsonl"))) {
             Map<String, Double> request = numbers(line);
-            double arrival = request.getOrDefault("arrival_time", Double.NaN);
-            start = Double.isNaN(start) ? arrival : start;
+            double queued = request.getOrDefault("queued_ts", Double.NaN); // tokenizer and process hops lie before
+            start = Double.isNaN(start) ? queued : start;
             int input = request.getOrDefault("input_toks", 1.0).intValue();
             int output = request.getOrDefault("output_toks", 1.0).intValue();
             requests.add(new Replay.Request(
-                    Math.round((arrival - start) * 1e12), input, output, contents(requests.size(), input + output)));
-            double queued = request.getOrDefault("queued_ts", Double.NaN);
+                    Math.round((queued - start) * 1e12), input, output, contents(requests.size(), input + output)));
             double first = request.getOrDefault("first_token_ts", Double.NaN);
             double last = request.getOrDefault("last_token_ts", Double.NaN);
             measured.add(new double[] {first - queued, (last - first) / Math.max(1, output - 1), last - queued});
@@ -80,24 +80,14 @@ final class LayerCheck {
                 .resolve("meta-llama")
                 .resolve(MODEL);
         LayerTimings timings = new LayerTimings(perf.resolve("bf16/tp1"), 32);
-        double prompt = requests.stream()
-                .mapToInt(Replay.Request::promptTokens)
-                .average()
-                .orElse(1);
-        double answer = requests.stream()
-                .mapToInt(Replay.Request::outputTokens)
-                .average()
-                .orElse(1);
-        double carried = Math.min(prompt, budget);
-        Replay.Result result =
-                Replay.run(timings.stepTime(batching, ARRIVAL_MICROS, 0, 0, carried), batching, kvTokens, requests);
-        for (int round = 0; round < 3; round++) { // the form depends on how many decode, and they on the form
-            double beside = decoding(requests, result);
-            result = Replay.run(
-                    timings.stepTime(batching, ARRIVAL_MICROS, beside, prompt + answer / 2, carried),
-                    batching,
-                    kvTokens,
-                    requests);
+        int[] prompts = requests.stream().mapToInt(Replay.Request::promptTokens).toArray();
+        List<LayerTimings.Look> looks = List.of(new LayerTimings.Look(1, 1024, 1024, 1024));
+        Replay.Result result = Replay.run(timings.stepTime(batching, looks, prompts), batching, kvTokens, requests);
+        for (int round = 0;
+                round < ROUNDS;
+                round++) { // the form depends on what decodes together, and that on the form
+            looks = looks(requests, result);
+            result = Replay.run(timings.stepTime(batching, looks, prompts), batching, kvTokens, requests);
         }
         double[] tpot = new double[requests.size()];
         for (int i = 0; i < tpot.length; i++) {
@@ -115,21 +105,43 @@ final class LayerCheck {
     }
 
     /** Nobody else's: what is found again is what a sequence computed before it was thrown out. */
-    private static long[] contents(int request, int tokens) {
+    static long[] contents(int request, int tokens) {
         return LongStream.range(0, tokens / 16)
                 .map(block -> request * 4096L + block)
                 .toArray();
     }
 
-    /** Sequences that decode at a time, on average from the first arrival to the last end. */
-    private static double decoding(List<Replay.Request> requests, Replay.Result result) {
-        double busy = 0;
+    /** What decoded together, looked at {@value #LOOKS} times between the first arrival and the last token. */
+    private static List<LayerTimings.Look> looks(List<Replay.Request> requests, Replay.Result result) {
         double end = 0;
         for (int i = 0; i < requests.size(); i++) {
-            busy += result.latency()[i] - result.ttft()[i];
             end = Math.max(end, requests.get(i).atPicos() / 1e12 + result.latency()[i]);
         }
-        return busy / end;
+        List<LayerTimings.Look> looks = new ArrayList<>();
+        for (int look = 0; look < LOOKS; look++) {
+            double[] reaches = reaches(requests, result, end * look / LOOKS);
+            if (reaches.length > 0) {
+                Arrays.sort(reaches);
+                looks.add(new LayerTimings.Look(
+                        reaches.length, Statistics.mean(reaches), reaches[0], reaches[reaches.length - 1]));
+            }
+        }
+        return looks;
+    }
+
+    /** Tokens in the cache of each sequence that decoded at that time. */
+    private static double[] reaches(List<Replay.Request> requests, Replay.Result result, double seconds) {
+        return IntStream.range(0, requests.size())
+                .mapToDouble(i -> {
+                    Replay.Request request = requests.get(i);
+                    double since = seconds - request.atPicos() / 1e12 - result.ttft()[i];
+                    double whole = result.latency()[i] - result.ttft()[i];
+                    return since < 0 || since >= whole
+                            ? 0
+                            : request.promptTokens() + request.outputTokens() * since / whole;
+                })
+                .filter(reach -> reach > 0)
+                .toArray();
     }
 
     private static Figure figure(

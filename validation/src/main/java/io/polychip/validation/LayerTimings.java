@@ -4,19 +4,28 @@ import io.polychip.fleet.Csv;
 import io.polychip.performance.Batching;
 import io.polychip.performance.LeastSquares;
 import io.polychip.performance.StepTime;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Kernel times of one transformer layer, as LLMServingSim's profiler measures them, put together to a step time: dense
- * layers by tokens in the step, attention by what it reads, the output layer by sequences.
+ * layers by tokens in the step, attention by what it reads, the output layer by sequences. The form is linear where the
+ * tables are not, so it is drawn along them where the engine works.
+ *
+ * <p>The tables know batches whose sequences have all read as much. One whose sequences differ takes longer by a share
+ * of the way to one of its longest only, if the profile says that this was measured (its {@code skew_fit}).
  */
 final class LayerTimings {
     private static final double PICOS_PER_MICRO = 1e6;
-    private static final int MIXED_CHUNK = 1024;
-    private static final int MIXED_REACH = 1024;
+    private static final int USUAL_CHUNK = 1024;
 
     /** Each layer's kernels, and how often a layer runs them. */
     private static final Map<String, Integer> PER_LAYER = Map.of(
@@ -35,91 +44,198 @@ final class LayerTimings {
             "layernorm",
             2);
 
-    private final NavigableMap<Integer, Double> denseMicros = new TreeMap<>();
-    private final NavigableMap<Integer, Double> sequenceMicros = new TreeMap<>();
+    private static final Pattern SKEW =
+            Pattern.compile("skew_fit:\\s+enabled: true.*?alpha_default: ([0-9.]+)", Pattern.DOTALL);
+    private static final Pattern BOUND = Pattern.compile("[a-zA-Z]+(<=|=|>)([0-9]+)([k%]?)");
 
-    /** What decoding sequences cost more beside a prompt of {@value #MIXED_CHUNK} than alone, by their number. */
-    private final NavigableMap<Integer, Double> mixedMicros = new TreeMap<>();
+    /**
+     * What decodes at one time.
+     *
+     * @param reach tokens one sequence has in its cache on average; {@code shortest} and {@code longest} of them
+     */
+    record Look(double sequences, double reach, double shortest, double longest) {}
 
-    private final double[] decode;
-    private final double[] prompt;
+    /**
+     * What decodes on average.
+     *
+     * @param longer how many times as long attention takes as it would if all reached equally far
+     * @param longerBeside the same in a step that carries a prompt
+     */
+    private record Usual(double sequences, double reach, double longer, double longerBeside) {}
+
+    private final NavigableMap<Double, Double> denseMicros = new TreeMap<>();
+    private final NavigableMap<Double, Double> sequenceMicros = new TreeMap<>();
+
+    /** By tokens of a prompt, sequences that decode beside it, tokens before the prompt's, tokens the others reach. */
+    private final NavigableMap<Double, NavigableMap<Double, NavigableMap<Double, NavigableMap<Double, Double>>>>
+            attention = new TreeMap<>();
+
+    /**
+     * Share of the way to the longest, of decoding alone by upper bounds: sequences, how many are long, the longest.
+     */
+    private final NavigableMap<Double, NavigableMap<Double, NavigableMap<Double, Double>>> skew = new TreeMap<>();
+
+    private final double shareBesidePrompt;
+    private final double pairMicros;
     private final int layers;
 
-    LayerTimings(Path folder, int layers) {
+    /** @param folder the tables for one number of tensor ranks; {@code meta.yaml} lies above */
+    LayerTimings(Path folder, int layers) throws IOException {
         this.layers = layers;
         for (Csv.Row row : Csv.file(folder.resolve("dense.csv"))) {
             String kernel = row.text("layer");
             double times = PER_LAYER.containsKey(kernel) ? PER_LAYER.getOrDefault(kernel, 1) * layers : 1;
-            denseMicros.merge(row.count("tokens"), times * row.number("time_us"), Double::sum);
+            denseMicros.merge(row.number("tokens"), times * row.number("time_us"), Double::sum);
         }
         for (Csv.Row row : Csv.file(folder.resolve("per_sequence.csv"))) {
-            sequenceMicros.merge(row.count("sequences"), row.number("time_us"), Double::sum);
+            sequenceMicros.merge(row.number("sequences"), row.number("time_us"), Double::sum);
         }
-        NavigableMap<Integer, Double> alone = new TreeMap<>();
-        double promptAlone = 0;
-        LeastSquares decoding = new LeastSquares(3);
         LeastSquares prefill = new LeastSquares(3);
         for (Csv.Row row : Csv.file(folder.resolve("attention.csv"))) {
             double chunk = row.number("prefill_chunk");
-            double sequences = row.number("n_decode");
-            double reach = row.number("kv_decode");
+            double before = row.number("kv_prefill");
             double micros = row.number("time_us");
-            if (row.number("kv_prefill") == 0 && reach == MIXED_REACH && chunk == 0) {
-                alone.put((int) sequences, micros);
-            } else if (row.number("kv_prefill") == 0 && reach == MIXED_REACH && chunk == MIXED_CHUNK) {
-                mixedMicros.put((int) sequences, micros);
-            } else if (row.number("kv_prefill") == 0 && sequences == 0 && chunk == MIXED_CHUNK) {
-                promptAlone = micros;
-            }
-            if (chunk == 0 && sequences >= 8 && reach >= 128 && reach <= 2048) {
-                decoding.add(new double[] {1, sequences, sequences * reach}, micros, 0.05 * micros);
-            } else if (sequences == 0 && chunk >= 128 && row.number("kv_prefill") <= 4096) {
-                double pairs = chunk * (row.number("kv_prefill") + chunk / 2);
-                prefill.add(new double[] {1, chunk, pairs}, micros, 0.05 * micros);
+            attention
+                    .computeIfAbsent(chunk, key -> new TreeMap<>())
+                    .computeIfAbsent(row.number("n_decode"), key -> new TreeMap<>())
+                    .computeIfAbsent(before, key -> new TreeMap<>())
+                    .put(row.number("kv_decode"), micros);
+            if (row.number("n_decode") == 0 && chunk >= 128 && before <= 4096) {
+                prefill.add(new double[] {1, chunk, chunk * (before + chunk / 2)}, micros, 0.05 * micros);
             }
         }
-        double prompt1 = promptAlone;
-        mixedMicros.replaceAll((n, micros) -> Math.max(0, micros - prompt1 - alone.getOrDefault(n, 0.0)));
-        this.decode = decoding.solve();
-        this.prompt = prefill.solve();
+        this.pairMicros = prefill.solve()[2];
+        Matcher fitted = SKEW.matcher(Files.readString(folder.resolveSibling("meta.yaml")));
+        this.shareBesidePrompt = fitted.find() ? Double.parseDouble(fitted.group(1)) : 0;
+        if (shareBesidePrompt > 0) {
+            readSkew(folder.resolve("skew_fit.csv"));
+        }
+    }
+
+    private void readSkew(Path file) {
+        for (Csv.Row row : Csv.file(file)) {
+            if (row.number("pc") == 0 && row.text("kp_label").equals("kp=0")) {
+                skew.computeIfAbsent(bound(row.text("n_label")), key -> new TreeMap<>())
+                        .computeIfAbsent(bound(row.text("skew_rate_label")), key -> new TreeMap<>())
+                        .put(bound(row.text("kv_big_label")), row.number("alpha"));
+            }
+        }
     }
 
     /**
-     * Prompts are charged what one of usual length adds to the dense layers of a step, and what they slow down the
-     * others' attention in the steps that carry them: the form has no term for that, so it is spread over their tokens.
+     * The form where the engine works: exact for any number of sequences that reach as far as usual.
      *
-     * @param beside sequences that decode beside a prompt on average, each with {@code reach} tokens in its cache
-     * @param carried prompt tokens in a step that carries any
+     * @param looks what decodes together, at times that are evenly spread
+     * @param prompts lengths; they are charged what they add to steps in which others decode, each in steps of its own
      */
-    StepTime stepTime(Batching batching, double arrivalMicros, double beside, double reach, double carried) {
+    StepTime stepTime(Batching batching, List<Look> looks, int[] prompts) {
+        Usual usual = usual(looks);
+        double step = attention(0, 0, usual.sequences(), 1.25 * usual.reach())
+                - attention(0, 0, usual.sequences(), 0.75 * usual.reach());
+        double kvMicros = usual.longer() * step / (0.5 * usual.sequences() * usual.reach());
         long[] alpha = new long[batching.maxSequences() + 1];
         for (int n = 0; n < alpha.length; n++) {
             int tokens = Math.max(1, n);
-            double attention = n == 0 ? prompt[0] : decode[0] + decode[1] * n;
-            alpha[n] = picos(at(denseMicros, tokens) + at(sequenceMicros, tokens) + layers * attention);
+            double own = n == 0 ? 0 : usual.longer() * attention(0, 0, n, usual.reach()) - kvMicros * n * usual.reach();
+            double others = interpolated(denseMicros, tokens) + interpolated(sequenceMicros, tokens);
+            alpha[n] = picos(others + layers * Math.max(0, own));
         }
-        double mixed = beside < 1 ? 0 : layers * at(mixedMicros, (int) beside) * reach / MIXED_REACH / carried;
-        int few = Math.max(1, (int) beside);
-        double slope = (at(denseMicros, few + (int) carried) - at(denseMicros, few)) / carried;
         return new StepTime(
                 alpha,
-                picos(slope + layers * prompt[1] + mixed),
-                picos(layers * prompt[2]),
-                picos(layers * decode[2]),
-                picos(arrivalMicros),
+                picos(promptMicros(batching.stepTokens() - (int) usual.sequences(), usual, prompts)),
+                picos(layers * pairMicros),
+                picos(layers * kvMicros),
+                0,
                 0);
     }
 
-    private static double at(NavigableMap<Integer, Double> table, int x) {
+    /** Of a prompt's token, on average over all, without what it pays for each it attends to. */
+    private double promptMicros(int room, Usual usual, int[] prompts) {
+        double sequences = usual.sequences();
+        double alone = usual.longer() * attention(0, 0, sequences, usual.reach());
+        double micros = 0;
+        double tokens = 0;
+        for (int prompt : prompts) {
+            for (int done = 0; done < prompt; done += room) {
+                int chunk = Math.min(room, prompt - done);
+                double beside = usual.longerBeside() * attention(chunk, done, sequences, usual.reach());
+                double pairs = chunk * (done + chunk / 2.0);
+                micros += interpolated(denseMicros, sequences + chunk) - interpolated(denseMicros, sequences);
+                micros += layers * (beside - alone - pairMicros * pairs);
+                tokens += chunk;
+            }
+        }
+        return Math.max(0, micros / tokens);
+    }
+
+    private Usual usual(List<Look> looks) {
+        double sequences = 0;
+        double reach = 0;
+        double[] even = new double[2];
+        double[] uneven = new double[2];
+        for (Look look : looks) {
+            sequences += look.sequences();
+            reach += look.sequences() * look.reach();
+            for (int i = 0; i < 2; i++) {
+                int chunk = i * USUAL_CHUNK;
+                double share = i == 0 ? share(look) : shareBesidePrompt;
+                double mean = attention(chunk, 0, look.sequences(), look.reach());
+                double most = attention(chunk, 0, look.sequences(), look.longest());
+                even[i] += mean;
+                uneven[i] += mean + share * Math.max(0, most - mean);
+            }
+        }
+        return new Usual(sequences / looks.size(), reach / sequences, uneven[0] / even[0], uneven[1] / even[1]);
+    }
+
+    private double share(Look look) {
+        if (skew.isEmpty() || look.longest() <= look.shortest()) {
+            return 0;
+        }
+        double rate = 100 * (look.reach() - look.shortest()) / (look.longest() - look.shortest());
+        return above(above(above(skew, look.sequences()), rate), look.longest());
+    }
+
+    private double attention(double chunk, double before, double sequences, double reach) {
+        return between(
+                attention,
+                chunk,
+                bySequences -> between(
+                        bySequences,
+                        sequences,
+                        byBefore -> between(byBefore, before, byReach -> interpolated(byReach, reach))));
+    }
+
+    private static double interpolated(NavigableMap<Double, Double> table, double x) {
+        return between(table, x, value -> value);
+    }
+
+    /** Linear between the two neighbours of x, or the last one. */
+    private static <T> double between(NavigableMap<Double, T> table, double x, ToDoubleFunction<T> value) {
         var left = table.floorEntry(x);
         var right = table.ceilingEntry(x);
         if (left == null || right == null) {
-            var edge = left == null ? table.firstEntry() : table.lastEntry();
-            return edge.getValue();
+            return value.applyAsDouble((left == null ? table.firstEntry() : table.lastEntry()).getValue());
         }
-        int span = right.getKey() - left.getKey();
-        double share = span == 0 ? 0 : (x - left.getKey()) / (double) span;
-        return left.getValue() + share * (right.getValue() - left.getValue());
+        double low = value.applyAsDouble(left.getValue());
+        double span = right.getKey() - left.getKey();
+        return span == 0 ? low : low + (x - left.getKey()) / span * (value.applyAsDouble(right.getValue()) - low);
+    }
+
+    private static <T> T above(NavigableMap<Double, T> table, double x) {
+        var right = table.ceilingEntry(x);
+        return (right == null ? table.lastEntry() : right).getValue();
+    }
+
+    /** Upper bound of a label, {@code kvB<=4k}; a label that has none is above all. */
+    private static double bound(String label) {
+        Matcher parts = BOUND.matcher(label);
+        if (!parts.matches()) {
+            throw new ValidationException(
+                    "\"%s\" is no bound; expected for example n<=128 or kvB>16k.".formatted(label));
+        }
+        double number = Double.parseDouble(parts.group(2)) * (parts.group(3).equals("k") ? 1024 : 1);
+        return parts.group(1).equals(">") ? Double.POSITIVE_INFINITY : number;
     }
 
     private static long picos(double micros) {
