@@ -8,9 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,22 +28,10 @@ final class LayerTimings {
     private static final double PICOS_PER_MICRO = 1e6;
     private static final int USUAL_CHUNK = 1024;
 
-    /** Each layer's kernels, and how often a layer runs them. */
-    private static final Map<String, Integer> PER_LAYER = Map.of(
-            "qkv_proj",
-            1,
-            "rotary_emb",
-            1,
-            "o_proj",
-            1,
-            "gate_up_proj",
-            1,
-            "act_fn",
-            1,
-            "down_proj",
-            1,
-            "layernorm",
-            2);
+    /** Kernels that are not run once per layer. */
+    private static final Set<String> ONCE = Set.of("embedding", "final_layernorm");
+
+    private static final String TWICE_PER_LAYER = "layernorm";
 
     private static final Pattern SKEW =
             Pattern.compile("skew_fit:\\s+enabled: true.*?alpha_default: ([0-9.]+)", Pattern.DOTALL);
@@ -79,14 +68,18 @@ final class LayerTimings {
     private final double pairMicros;
     private final int layers;
 
-    /** @param folder the tables for one number of tensor ranks; {@code meta.yaml} lies above */
-    LayerTimings(Path folder, int layers) throws IOException {
+    /**
+     * @param folder the tables for one number of tensor ranks; {@code meta.yaml} lies above
+     * @param exchangeMicros what a layer takes besides, by tokens in the step: tensor ranks send one another results
+     */
+    LayerTimings(Path folder, int layers, DoubleUnaryOperator exchangeMicros) throws IOException {
         this.layers = layers;
         for (Csv.Row row : Csv.file(folder.resolve("dense.csv"))) {
             String kernel = row.text("layer");
-            double times = PER_LAYER.containsKey(kernel) ? PER_LAYER.getOrDefault(kernel, 1) * layers : 1;
+            double times = ONCE.contains(kernel) ? 1 : kernel.equals(TWICE_PER_LAYER) ? 2 * layers : layers;
             denseMicros.merge(row.number("tokens"), times * row.number("time_us"), Double::sum);
         }
+        denseMicros.replaceAll((tokens, micros) -> micros + layers * exchangeMicros.applyAsDouble(tokens));
         for (Csv.Row row : Csv.file(folder.resolve("per_sequence.csv"))) {
             sequenceMicros.merge(row.number("sequences"), row.number("time_us"), Double::sum);
         }

@@ -35,7 +35,7 @@ public record Truth(List<Figure> figures, List<String> notes) {
             notes.add("Not checked: " + vllm + " is missing.");
         }
         if (Files.isDirectory(layers)) {
-            figures.addAll(LayerCheck.check(layers, catalogue));
+            figures.addAll(LayerCheck.check(layers, catalogue, notes));
         } else {
             notes.add("Not checked: " + layers + " is missing.");
         }

@@ -75,7 +75,7 @@ final class LayerTimingsTest {
                 1:
                   alpha_default: 0.1
             """.formatted(skewed));
-        return new LayerTimings(tables, LAYERS);
+        return new LayerTimings(tables, LAYERS, tokens -> 0);
     }
 
     private static double micros(long picos) {
