@@ -54,13 +54,18 @@ record VllmRun(
     /** vLLM's max_num_seqs in all of these runs. */
     private static final int SEQUENCES = 128;
 
-    private static final Map<String, String> CHIPS =
-            Map.of("H100", "nvidia/h100-sxm", "A100-80GB", "nvidia/a100-80gb", "L40S", "nvidia/l40s");
+    private static final Map<String, String> CHIPS = Map.of(
+            "H100", "nvidia/h100-sxm",
+            "H200", "nvidia/h200-sxm",
+            "B200", "nvidia/b200",
+            "A100-80GB", "nvidia/a100-80gb",
+            "L40S", "nvidia/l40s");
 
-    /** The catalogue names the variant that was published for chats; its shape is the same. */
+    /** The catalogue names the variant that was published for chats, or an earlier one; its shape is the same. */
     private static final Map<String, String> MODELS = Map.of(
             "meta-llama/Llama-2-7b-hf", "meta-llama/Llama-2-7b-chat-hf",
             "meta-llama/Llama-2-70b-hf", "meta-llama/Llama-2-70b-chat-hf",
+            "zai-org/GLM-5.2-FP8", "zai-org/GLM-5",
             "mistralai/Mixtral-8x7B-v0.1", "mistralai/Mixtral-8x7B-Instruct-v0.1",
             "RedHatAI/Llama-4-Scout-17B-16E-Instruct-FP8-dynamic", "meta-llama/Llama-4-Scout-17B-16E-Instruct");
 
