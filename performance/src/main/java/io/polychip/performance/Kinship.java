@@ -1,10 +1,13 @@
 package io.polychip.performance;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.ojalgo.matrix.decomposition.Cholesky;
 import org.ojalgo.matrix.store.MatrixStore;
 import org.ojalgo.matrix.store.R064Store;
@@ -17,8 +20,9 @@ import org.ojalgo.matrix.store.R064Store;
  * for Machine Learning", chapter 2). Covariance of two points: one variance for every {@link Relation} they share; one
  * times the product of their shares of time for the same chip, and for the same chip and model (their coefficients
  * differ from the pooled ones); one for a deployment's own curve, falling with the distance of load and lengths. The
- * variances maximise the likelihood of the given errors under a weak prior. A point that lies more than three sigmas
- * from what all the others say is not trusted further than it lies.
+ * variances maximise the likelihood of the given errors under a weak prior; where there are many, of a draw that has
+ * each vendor as often as it can. A point, or a whole deployment, that lies more than three sigmas from what all the
+ * others say is not trusted further than it lies. How many sigmas make a band is for {@link Bands} to find.
  */
 public final class Kinship {
     /** What two points may have in common. */
@@ -55,6 +59,10 @@ public final class Kinship {
                         "A point has %d relations, not %d.".formatted(Relation.values().length, groups.size()));
             }
         }
+
+        public String group(Relation relation) {
+            return groups.get(relation.ordinal());
+        }
     }
 
     private static final int RELATIONS = Relation.values().length;
@@ -90,7 +98,8 @@ public final class Kinship {
         this.errors = errors.clone();
         this.sigmas = sigmas;
         this.factor = Cholesky.R064.make();
-        factor.decompose(covariance(points, sigmas, noise()));
+        R064Store shared = covariance(points, sigmas);
+        factor.decompose(withNoise(shared, noise(shared)));
         this.weights = R064Store.FACTORY.make(errors.length, 1);
         weights.fillMatching(factor.getSolution(R064Store.FACTORY.column(errors)));
     }
@@ -184,22 +193,65 @@ public final class Kinship {
     }
 
     /** Variance of each point's own error, larger for those that the others contradict. */
-    private double[] noise() {
+    private double[] noise(R064Store shared) {
         double[] noise = new double[points.size()];
         Arrays.fill(noise, NOISE * NOISE);
+        Map<String, List<Integer>> deployments = new TreeMap<>();
+        for (int i = 0; i < noise.length; i++) {
+            deployments
+                    .computeIfAbsent(points.get(i).group(Relation.DEPLOYMENT), d -> new ArrayList<>())
+                    .add(i);
+        }
         for (int round = 0; round < OUTLIER_ROUNDS; round++) {
             Cholesky<Double> whole = Cholesky.R064.make();
-            whole.decompose(covariance(points, sigmas, noise));
+            whole.decompose(withNoise(shared, noise));
             MatrixStore<Double> inverse = whole.getInverse();
             MatrixStore<Double> solved = inverse.multiply(R064Store.FACTORY.column(errors));
+            double[] before = noise.clone();
             for (int i = 0; i < noise.length; i++) {
-                double precision = inverse.doubleValue(i, i);
-                double left = solved.doubleValue(i, 0) / precision; // error of the prediction from all others
-                double ordinary = StrictMath.sqrt(Math.max(0, 1 / precision - noise[i]) + NOISE * NOISE);
-                noise[i] = Math.abs(left) > OUTLIER * ordinary ? Math.max(left * left, NOISE * NOISE) : NOISE * NOISE;
+                double contradiction = contradiction(List.of(i), inverse, solved, before);
+                noise[i] = Math.max(NOISE * NOISE, contradiction * contradiction);
+            }
+            for (List<Integer> deployment : deployments.values()) {
+                double contradiction = contradiction(deployment, inverse, solved, before);
+                for (int i : deployment) {
+                    noise[i] = Math.max(noise[i], deployment.size() * contradiction * contradiction);
+                }
             }
         }
         return noise;
+    }
+
+    /**
+     * How far the mean of some points lies from what all others say of it, where that is too far to be chance; else 0.
+     * The block of the inverse that belongs to them is the inverse of their covariance given the others.
+     */
+    private static double contradiction(
+            List<Integer> some, MatrixStore<Double> inverse, MatrixStore<Double> solved, double[] noise) {
+        int count = some.size();
+        R064Store block = R064Store.FACTORY.make(count, count);
+        R064Store right = R064Store.FACTORY.make(count, 1);
+        for (int i = 0; i < count; i++) {
+            right.set(i, 0, solved.doubleValue(some.get(i), 0));
+            for (int j = 0; j < count; j++) {
+                block.set(i, j, inverse.doubleValue(some.get(i), some.get(j)));
+            }
+        }
+        Cholesky<Double> factor = Cholesky.R064.make();
+        factor.decompose(block);
+        MatrixStore<Double> given = factor.getInverse();
+        MatrixStore<Double> left = given.multiply(right);
+        double off = 0;
+        double variance = 0;
+        for (int i = 0; i < count; i++) {
+            off += left.doubleValue(i, 0) / count;
+            for (int j = 0; j < count; j++) {
+                variance += given.doubleValue(i, j) / count / count;
+            }
+            variance += (NOISE * NOISE - noise[some.get(i)]) / count / count;
+        }
+        double ordinary = StrictMath.sqrt(Math.max(NOISE * NOISE / count, variance));
+        return Math.abs(off) > OUTLIER * ordinary ? off : 0;
     }
 
     private static double[] usual() {
@@ -213,15 +265,10 @@ public final class Kinship {
         return sigmas;
     }
 
-    /** Coordinate search over the logarithms of the sigmas, on a sample of the points drawn with a fixed seed. */
+    /** Coordinate search over the logarithms of the sigmas. */
     private static double[] learnt(List<Trait> points, double[] errors) {
-        List<Integer> order = new ArrayList<>();
-        for (int i = 0; i < points.size(); i++) {
-            order.add(i);
-        }
-        Collections.shuffle(order, new Random(LEARNT_FROM));
-        List<Integer> drawn = order.subList(0, Math.min(LEARNT_FROM, order.size()));
-        Likelihood likelihood = new Likelihood(
+        List<Integer> drawn = drawn(points);
+        Likelihood likelihood = Likelihood.of(
                 drawn.stream().map(points::get).toList(),
                 drawn.stream().mapToDouble(i -> errors[i]).toArray());
         double[] sigmas = usual();
@@ -246,21 +293,66 @@ public final class Kinship {
         return sigmas;
     }
 
-    /** Minus the logarithm of the likelihood of errors and of the sigmas themselves, but for a constant. */
-    private record Likelihood(List<Trait> points, double[] errors) {
+    /** Vendors by turns as long as they have points, each one's in an order drawn with a fixed seed. */
+    static List<Integer> drawn(List<Trait> points) {
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < points.size(); i++) {
+            order.add(i);
+        }
+        Collections.shuffle(order, new Random(LEARNT_FROM));
+        Map<String, ArrayDeque<Integer>> vendors = new TreeMap<>();
+        for (int i : order) {
+            vendors.computeIfAbsent(points.get(i).group(Relation.VENDOR), v -> new ArrayDeque<>())
+                    .add(i);
+        }
+        List<Integer> drawn = new ArrayList<>();
+        while (drawn.size() < Math.min(LEARNT_FROM, points.size())) {
+            for (ArrayDeque<Integer> vendor : vendors.values()) {
+                if (!vendor.isEmpty() && drawn.size() < LEARNT_FROM) {
+                    drawn.add(vendor.remove());
+                }
+            }
+        }
+        return drawn;
+    }
+
+    /**
+     * Minus the logarithm of the likelihood of errors and of the sigmas themselves, but for a constant.
+     *
+     * @param alike by pair of points, the second not after the first: what each variance is multiplied with
+     */
+    private record Likelihood(double[] errors, double[][] alike) {
+        static Likelihood of(List<Trait> points, double[] errors) {
+            int count = points.size();
+            double[][] alike = new double[count * (count + 1) / 2][];
+            for (int i = 0, pair = 0; i < count; i++) {
+                for (int j = 0; j <= i; j++, pair++) {
+                    alike[pair] = Kinship.alike(points.get(i), points.get(j));
+                }
+            }
+            return new Likelihood(errors, alike);
+        }
+
         double cost(double[] sigmas) {
-            double[] noise = new double[errors.length];
-            Arrays.fill(noise, NOISE * NOISE);
+            int count = errors.length;
+            R064Store matrix = R064Store.FACTORY.make(count, count);
+            for (int i = 0, pair = 0; i < count; i++) {
+                for (int j = 0; j <= i; j++, pair++) {
+                    double shared = covariance(alike[pair], sigmas);
+                    matrix.set(i, j, shared);
+                    matrix.set(j, i, shared);
+                }
+                matrix.add(i, i, NOISE * NOISE);
+            }
             Cholesky<Double> factor = Cholesky.R064.make();
-            if (!factor.decompose(covariance(points, sigmas, noise))) {
+            if (!factor.decompose(matrix)) {
                 return Double.MAX_VALUE;
             }
             R064Store column = R064Store.FACTORY.column(errors);
-            double misfit =
+            double cost =
                     column.transpose().multiply(factor.getSolution(column)).doubleValue(0, 0) / 2;
             MatrixStore<Double> lower = factor.getL();
-            double cost = misfit;
-            for (int i = 0; i < errors.length; i++) {
+            for (int i = 0; i < count; i++) {
                 cost += StrictMath.log(lower.doubleValue(i, i));
             }
             double[] usual = usual();
@@ -272,12 +364,12 @@ public final class Kinship {
         }
     }
 
-    private static R064Store covariance(List<Trait> points, double[] sigmas, double[] noise) {
+    private static R064Store covariance(List<Trait> points, double[] sigmas) {
         int count = points.size();
         R064Store matrix = R064Store.FACTORY.make(count, count);
         for (int i = 0; i < count; i++) {
             for (int j = 0; j <= i; j++) {
-                double shared = covariance(points.get(i), points.get(j), sigmas) + (i == j ? noise[i] : 0);
+                double shared = covariance(points.get(i), points.get(j), sigmas);
                 matrix.set(i, j, shared);
                 matrix.set(j, i, shared);
             }
@@ -285,31 +377,46 @@ public final class Kinship {
         return matrix;
     }
 
+    private static R064Store withNoise(R064Store shared, double[] noise) {
+        R064Store matrix = shared.copy();
+        for (int i = 0; i < noise.length; i++) {
+            matrix.add(i, i, noise[i]);
+        }
+        return matrix;
+    }
+
     private static double covariance(Trait a, Trait b, double[] sigmas) {
+        return covariance(alike(a, b), sigmas);
+    }
+
+    private static double covariance(double[] alike, double[] sigmas) {
         double sum = 0;
+        for (int i = 0; i < sigmas.length; i++) {
+            sum += sigmas[i] * sigmas[i] * alike[i];
+        }
+        return sum;
+    }
+
+    /** How far two points share what each variance is of: 0 to 1. */
+    private static double[] alike(Trait a, Trait b) {
+        double[] alike = new double[CURVE + 1];
         for (int i = 0; i < RELATIONS; i++) {
-            sum += a.groups().get(i).equals(b.groups().get(i)) ? sigmas[i] * sigmas[i] : 0;
+            alike[i] = a.groups().get(i).equals(b.groups().get(i)) ? 1 : 0;
         }
-        if (shared(a, b, Relation.CHIP)) {
-            double alike = 0;
+        if (alike[Relation.CHIP.ordinal()] > 0) {
             for (int i = 0; i < a.shares().length; i++) {
-                alike += a.shares()[i] * b.shares()[i];
+                alike[CHIP_TERMS] += a.shares()[i] * b.shares()[i];
             }
-            sum += sigmas[CHIP_TERMS] * sigmas[CHIP_TERMS] * alike;
-            sum += shared(a, b, Relation.CHIP_AND_MODEL) ? sigmas[MODEL_TERMS] * sigmas[MODEL_TERMS] * alike : 0;
+            alike[MODEL_TERMS] = alike[Relation.CHIP_AND_MODEL.ordinal()] * alike[CHIP_TERMS];
         }
-        if (shared(a, b, Relation.DEPLOYMENT)) {
+        if (alike[Relation.DEPLOYMENT.ordinal()] > 0) {
             double squares = 0;
             for (int i = 0; i < a.place().length; i++) {
                 double apart = a.place()[i] - b.place()[i];
                 squares += apart * apart;
             }
-            sum += sigmas[CURVE] * sigmas[CURVE] * StrictMath.exp(-squares / (2 * REACH * REACH));
+            alike[CURVE] = StrictMath.exp(-squares / (2 * REACH * REACH));
         }
-        return sum;
-    }
-
-    private static boolean shared(Trait a, Trait b, Relation relation) {
-        return a.groups().get(relation.ordinal()).equals(b.groups().get(relation.ordinal()));
+        return alike;
     }
 }

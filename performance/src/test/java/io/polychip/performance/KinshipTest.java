@@ -14,7 +14,7 @@ final class KinshipTest {
     private static final double[] HALVES = {0.5, 0.5};
 
     /** A point of one chip and model of a vendor; all else follows from them. */
-    private static Kinship.Trait trait(String vendor, String chip, String model, double load) {
+    static Kinship.Trait trait(String vendor, String chip, String model, double load) {
         List<String> groups = List.of(
                 vendor,
                 chip,
@@ -87,6 +87,37 @@ final class KinshipTest {
         double without = learnt(chips, 0).posterior(List.of(relative)).mean(0);
         double with = learnt(chips, 2).posterior(List.of(relative)).mean(0);
         assertThat(with - without).isBetween(-0.05, 0.2);
+    }
+
+    @Test
+    void pointsOfOneDeploymentDoNotVouchForEachOther() {
+        List<Kinship.Trait> points = new ArrayList<>();
+        List<Double> errors = new ArrayList<>();
+        for (int chip = 0; chip < 6; chip++) {
+            for (int model = 0; model < 4; model++) {
+                points.add(trait("v" + chip / 2, "c" + chip, "m" + model, 1));
+                errors.add(0.1);
+            }
+        }
+        for (int load = 0; load < 6; load++) {
+            points.add(trait("v0", "c0", "odd", load));
+            errors.add(3.0);
+        }
+        Kinship.Posterior elsewhere = kinship(points, errors).posterior(List.of(trait("new", "c9", "odd", 1)));
+        assertThat(elsewhere.mean(0)).isBetween(-0.5, 0.5); // 2.7 where they do
+    }
+
+    @Test
+    void aVendorOfFewPointsIsDrawnAsOftenAsOneOfMany() {
+        List<Kinship.Trait> points = new ArrayList<>(Collections.nCopies(1000, trait("many", "c0", "m0", 1)));
+        points.addAll(Collections.nCopies(40, trait("few", "c1", "m0", 1)));
+        List<Integer> drawn = Kinship.drawn(points);
+        assertThat(drawn).hasSize(250).doesNotHaveDuplicates();
+        assertThat(drawn.stream().filter(i -> i >= 1000)).hasSize(40);
+    }
+
+    private static Kinship kinship(List<Kinship.Trait> points, List<Double> errors) {
+        return Kinship.of(points, errors.stream().mapToDouble(e -> e).toArray());
     }
 
     @Test

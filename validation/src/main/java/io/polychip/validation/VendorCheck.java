@@ -1,53 +1,39 @@
 package io.polychip.validation;
 
 import io.polychip.fleet.Catalogue;
+import io.polychip.performance.Bands;
 import io.polychip.performance.Kinship;
-import io.polychip.performance.LeastSquares;
 import io.polychip.performance.PooledForm;
+import io.polychip.performance.Trial;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Chips of a vendor predicted from those of all others: the pooled form is fitted without the vendor, and what its
- * errors at the others' points have in common gives a correction and a band. Then five points of each chip are taken
- * in, those that would tell most about the rest as judged before any is known, and the rest is predicted again.
+ * Chips of a vendor predicted from those of all others: the pooled form with round coefficients, which speak of no
+ * vendor, and what its errors at the others' points have in common, which gives a correction and a band. Then five
+ * points of each chip are taken in, those that would tell most about the rest as judged before any is known, and the
+ * rest is predicted again.
  *
- * <p>Of the vendor neither coefficients nor the variances of {@link Kinship} know anything before. Which terms the form
- * has, and the weak prior of those variances, were settled with all vendors' points in sight.
+ * <p>Of the vendor neither the variances of {@link Kinship} nor the width of {@link Bands} know anything before. Which
+ * terms the form has, its round coefficients and the weak prior of those variances were settled with all vendors'
+ * points in sight.
  */
 final class VendorCheck {
-    private static final int FITTED_PER_GROUP = 5;
+    private static final int LEARNT_PER_GROUP = 5;
     private static final int CHECKED_PER_GROUP = 12;
-    private static final int ROUNDS = 5;
-
-    /** Weight of a coefficient's distance from {@link #ROUND} against a point's relative error. */
-    private static final double PULL = 0.3;
-
-    /**
-     * What a fit is drawn to, in the order of {@link PooledForm.Term}: half as much again as an ideal chip needs, and
-     * round figures for a host's work. Those of the datasheet form were found on one vendor's chips and would tell of
-     * it.
-     */
-    private static final double[] ROUND = {50e-6, 20e-6, 5e-6, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 0.015, 10e-6, 1.5};
-
-    private static final double LEAST_SHARE = 1e-3;
-    private static final int TAKEN_IN = 5;
-
-    /** A chip with fewer points left is not asked for the error after {@link #TAKEN_IN}. */
-    private static final int LEFT = 3;
-
-    private static final double BAND_SIGMAS = 1.645;
     private static final double BAND_PERCENT = 90;
     private static final double BAND_LEEWAY = 5;
     private static final double MOST_ERROR = 12;
 
-    /** With fewer points one of them alone moves the coverage by half of its leeway. */
+    /** Of fewer points the median error is a matter of luck. */
     private static final int JUDGED = 40;
+
+    /** What was said of a vendor from all others. */
+    record Said(Trial trial, Bands bands) {}
 
     /** Errors in percent and whether the band held, of one vendor. */
     private record Tally(List<Double> before, List<Boolean> held, List<Double> after, List<Boolean> heldAfter) {
@@ -72,92 +58,49 @@ final class VendorCheck {
         List<Figure> figures = new ArrayList<>();
         Tally all = new Tally();
         for (String vendor : vendors) {
-            Tally tally = without(vendor, points);
+            Tally tally = tally(without(vendor, points));
             all.add(tally);
-            figures.addAll(figures(vendor, tally, tally.before().size() >= JUDGED));
+            figures.addAll(figures(vendor, tally, tally.before().size() >= JUDGED, false));
         }
-        figures.addAll(figures("every vendor in turn", all, true));
+        figures.addAll(figures("every vendor in turn", all, true, true));
         return figures;
     }
 
-    private static Tally without(String vendor, List<ChipPoint> points) {
+    static Said without(String vendor, List<ChipPoint> points) {
         List<ChipPoint> others = ChipPoints.thinned(
-                points.stream().filter(p -> !p.vendor().equals(vendor)).toList(), FITTED_PER_GROUP);
+                points.stream().filter(p -> !p.vendor().equals(vendor)).toList(), LEARNT_PER_GROUP);
         List<ChipPoint> own = ChipPoints.thinned(
                 points.stream().filter(p -> p.vendor().equals(vendor)).toList(), CHECKED_PER_GROUP);
-        double[] coefficients = fit(others);
-        Kinship kinship = Kinship.of(
-                others.stream().map(p -> p.trait(coefficients)).toList(),
-                others.stream().mapToDouble(p -> p.error(coefficients)).toArray());
-        Map<String, List<ChipPoint>> chips = new TreeMap<>();
-        own.forEach(p -> chips.computeIfAbsent(p.deployment().chip().id(), c -> new ArrayList<>())
-                .add(p));
+        Kinship kinship = Kinship.of(traits(others), errors(others));
+        return new Said(Trial.of(kinship, traits(own), errors(own)), Bands.of(traits(others), errors(others)));
+    }
+
+    private static Tally tally(Said said) {
         Tally tally = new Tally();
-        chips.values().forEach(chip -> score(chip, kinship, coefficients, tally));
+        enter(said.trial().before(), said.bands().unmeasured(), tally.before(), tally.held());
+        enter(said.trial().after(), said.bands().measured(), tally.after(), tally.heldAfter());
         return tally;
     }
 
-    private static void score(List<ChipPoint> chip, Kinship kinship, double[] coefficients, Tally tally) {
-        double[] errors = chip.stream().mapToDouble(p -> p.error(coefficients)).toArray();
-        Kinship.Posterior posterior =
-                kinship.posterior(chip.stream().map(p -> p.trait(coefficients)).toList());
-        for (int i = 0; i < errors.length; i++) {
-            enter(posterior, i, errors[i], tally.before(), tally.held());
-        }
-        if (errors.length < TAKEN_IN + LEFT) {
-            return;
-        }
-        List<Integer> known = new ArrayList<>();
-        for (int taken = 0; taken < TAKEN_IN; taken++) {
-            int next = posterior.mostTelling(known);
-            posterior.observe(next, errors[next]);
-            known.add(next);
-        }
-        for (int i = 0; i < errors.length; i++) {
-            if (!known.contains(i)) {
-                enter(posterior, i, errors[i], tally.after(), tally.heldAfter());
-            }
+    private static void enter(List<Trial.Outcome> outcomes, double sigmas, List<Double> errors, List<Boolean> held) {
+        for (Trial.Outcome outcome : outcomes) {
+            errors.add(100 * Math.abs(StrictMath.expm1(outcome.off())));
+            held.add(outcome.sigmas() <= sigmas);
         }
     }
 
-    private static void enter(
-            Kinship.Posterior posterior, int point, double error, List<Double> errors, List<Boolean> held) {
-        double off = posterior.mean(point) - error;
-        errors.add(100 * Math.abs(StrictMath.expm1(off)));
-        held.add(Math.abs(off) <= BAND_SIGMAS * posterior.sigma(point));
+    private static List<Kinship.Trait> traits(List<ChipPoint> points) {
+        double[] round = PooledForm.round();
+        return points.stream().map(point -> point.trait(round)).toList();
     }
 
-    /**
-     * Coefficients by least squares on relative errors, each group of points weighing as the square root of their
-     * number. Which batch a point ran at depends on them, hence the rounds, each going half of the way.
-     */
-    static double[] fit(List<ChipPoint> points) {
-        Map<String, Integer> sizes = new HashMap<>();
-        points.forEach(point -> sizes.merge(point.group(), 1, Integer::sum));
-        double[] prior = ROUND.clone();
-        double[] coefficients = prior.clone();
-        for (int round = 0; round < ROUNDS; round++) {
-            LeastSquares squares = new LeastSquares(prior.length);
-            for (ChipPoint point : points) {
-                ChipPoint.Operating operating = point.operating(coefficients);
-                double seconds = point.measuredSeconds(operating);
-                squares.add(
-                        operating.terms(), seconds, seconds * StrictMath.sqrt(sizes.getOrDefault(point.group(), 1)));
-            }
-            for (int i = 0; i < prior.length; i++) {
-                double[] row = new double[prior.length];
-                row[i] = 1;
-                squares.add(row, prior[i], prior[i] / PULL);
-            }
-            double[] found = squares.solve();
-            for (int i = 0; i < prior.length; i++) {
-                coefficients[i] = StrictMath.sqrt(coefficients[i] * Math.max(found[i], prior[i] * LEAST_SHARE));
-            }
-        }
-        return coefficients;
+    private static double[] errors(List<ChipPoint> points) {
+        double[] round = PooledForm.round();
+        return points.stream().mapToDouble(point -> point.error(round)).toArray();
     }
 
-    private static List<Figure> figures(String vendor, Tally tally, boolean judged) {
+    /** Whether a single vendor lies inside the band is one draw, however many its points: only all of them tell. */
+    private static List<Figure> figures(String vendor, Tally tally, boolean judged, boolean every) {
         String check = "Across vendors, fitted without " + vendor;
         double covered = share(tally.held());
         List<Figure> figures = new ArrayList<>();
@@ -167,7 +110,7 @@ final class VendorCheck {
                 check,
                 "90 % band: coverage away from 90",
                 Math.abs(covered - BAND_PERCENT),
-                judged ? BAND_LEEWAY : null,
+                every ? BAND_LEEWAY : null,
                 Map.of("covered", covered)));
         if (!tally.after().isEmpty()) {
             Map<String, Double> after = new TreeMap<>();
