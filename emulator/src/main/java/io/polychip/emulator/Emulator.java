@@ -47,6 +47,7 @@ public final class Emulator {
         for (EventExecutor loop : network.loops()) {
             loops.add((EventLoop) loop);
         }
+        Profiles profiles = new Profiles(fleet.catalogue());
         for (Pool pool : fleet.pools()) {
             List<URI> urls = urls(pool);
             for (int number = 0; number < urls.size(); number++) {
@@ -54,7 +55,7 @@ public final class Emulator {
                         fleet,
                         pool,
                         number,
-                        Profiles.of(pool, fleet.catalogue()),
+                        profiles.of(pool),
                         network,
                         loops.get(replicas.size() % loops.size()),
                         faults,

@@ -1,5 +1,6 @@
 package io.polychip.performance;
 
+import io.polychip.fleet.Deployment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,6 +61,32 @@ public final class Kinship {
             }
         }
 
+        /**
+         * What a deployment shares with others at some load.
+         *
+         * @param load kind of load it was measured under: one way of measuring has its own error
+         * @param deployment points with the same text lie on one curve
+         * @param terms of the form at that load, each multiplied with its coefficient
+         */
+        public static Trait of(Deployment of, String load, String deployment, double[] terms, double[] place) {
+            String vendor = of.chip().vendor();
+            String engine = of.engine().name();
+            String model = of.model().id();
+            List<String> groups = List.of(
+                    vendor,
+                    of.chip().id(),
+                    model,
+                    of.chip().id() + " " + model,
+                    model + " " + engine + " " + of.precision(),
+                    vendor + " " + engine,
+                    vendor + " " + of.model().mixtureOfExperts(),
+                    vendor + " " + load,
+                    deployment);
+            double all = Arrays.stream(terms).sum();
+            return new Trait(
+                    groups, Arrays.stream(terms).map(term -> term / all).toArray(), place);
+        }
+
         public String group(Relation relation) {
             return groups.get(relation.ordinal());
         }
@@ -98,10 +125,12 @@ public final class Kinship {
         this.errors = errors.clone();
         this.sigmas = sigmas;
         this.factor = Cholesky.R064.make();
-        R064Store shared = covariance(points, sigmas);
-        factor.decompose(withNoise(shared, noise(shared)));
         this.weights = R064Store.FACTORY.make(errors.length, 1);
-        weights.fillMatching(factor.getSolution(R064Store.FACTORY.column(errors)));
+        if (!points.isEmpty()) {
+            R064Store shared = covariance(points, sigmas);
+            factor.decompose(withNoise(shared, noise(shared)));
+            weights.fillMatching(factor.getSolution(R064Store.FACTORY.column(errors)));
+        }
     }
 
     /**
@@ -117,6 +146,21 @@ public final class Kinship {
         return new Kinship(points, errors, learnt(points, errors));
     }
 
+    /**
+     * The same with sigmas that are known, perhaps without any point, in the order of {@link Relation} and then of
+     * chip, model and curve.
+     */
+    static Kinship of(List<Trait> points, double[] errors, double[] sigmas) {
+        return new Kinship(points, errors, sigmas);
+    }
+
+    /**
+     * One sigma of each thing in common, as learnt: in the order of {@link Relation}, then of chip, model and curve.
+     */
+    public double[] sigmas() {
+        return sigmas.clone();
+    }
+
     /** What is known of points before any of them was measured. */
     public Posterior posterior(List<Trait> targets) {
         int count = targets.size();
@@ -130,10 +174,17 @@ public final class Kinship {
                 mean[j] += shared * weights.doubleValue(i, 0);
             }
         }
-        MatrixStore<Double> explained = cross.transpose().multiply(factor.getSolution(cross));
         for (int i = 0; i < count; i++) {
             for (int j = 0; j < count; j++) {
-                covariance[i][j] = covariance(targets.get(i), targets.get(j), sigmas) - explained.doubleValue(i, j);
+                covariance[i][j] = covariance(targets.get(i), targets.get(j), sigmas);
+            }
+        }
+        if (!points.isEmpty()) {
+            MatrixStore<Double> explained = cross.transpose().multiply(factor.getSolution(cross));
+            for (int i = 0; i < count; i++) {
+                for (int j = 0; j < count; j++) {
+                    covariance[i][j] -= explained.doubleValue(i, j);
+                }
             }
         }
         return new Posterior(mean, covariance);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds or derives the profile of a pool: measured on exactly that deployment, else on another release of its engine,
- * else from physics. What is further away gets the wider band.
+ * else estimated from physics and what its kin in the catalogue measured. What is further away gets the wider band.
  */
 public final class Profiles {
     /** One sigma between two releases of an engine: an engine left out of the fit was off by 17 % median, 43 % p90. */
@@ -34,12 +34,24 @@ public final class Profiles {
     private static final int HOSTED_SEQUENCES = 512;
     private static final long HOSTED_KV_TOKENS = 1L << 26;
 
-    private Profiles() {}
+    private final Catalogue catalogue;
+    private final Estimates estimates;
+
+    public Profiles(Catalogue catalogue) {
+        this.catalogue = catalogue;
+        this.estimates = new Estimates(catalogue);
+    }
+
+    /**
+     * Of a single pool. Where there are several, {@link #of(Pool)} of one object learns what it estimates from once.
+     */
+    public static Profile of(Pool pool, Catalogue catalogue) {
+        return new Profiles(catalogue).of(pool);
+    }
 
     /** Never fails for a pool the fleet's check let through; thin evidence shows in {@link Profile#band}. */
-    public static Profile of(Pool pool, Catalogue catalogue) {
+    public Profile of(Pool pool) {
         Deployment deployment = pool.deployment();
-        boolean hosted = pool.hosted() != null;
         ProfileEntry stated = pool.profile();
         if (stated != null) {
             return compiled(pool, stated, stated.band(), Profile.Evidence.MEASURED);
@@ -51,12 +63,22 @@ public final class Profiles {
                     : Profile.Evidence.MEASURED;
             return compiled(pool, same, same.band(), evidence);
         }
-        ProfileEntry other = find(catalogue, deployment, e -> hosted || sameEngine(e, deployment));
+        ProfileEntry other = otherRelease(pool);
         if (other != null) {
             double band = Math.hypot(other.band(), OTHER_RELEASE_BAND);
             return compiled(pool, other, band, Profile.Evidence.OTHER_RELEASE);
         }
-        return hosted ? published(pool) : physical(pool);
+        return pool.hosted() != null || !Estimates.possible(deployment) ? published(pool) : estimated(pool);
+    }
+
+    /** Whether the pool or the catalogue has a profile of this deployment, be it of another release of its engine. */
+    public boolean known(Pool pool) {
+        return pool.profile() != null || otherRelease(pool) != null;
+    }
+
+    private @Nullable ProfileEntry otherRelease(Pool pool) {
+        Deployment deployment = pool.deployment();
+        return find(catalogue, deployment, e -> pool.hosted() != null || sameEngine(e, deployment));
     }
 
     private static @Nullable ProfileEntry find(
@@ -94,19 +116,22 @@ public final class Profiles {
         return profile(pool, stepTime, batching, kvTokens, band, evidence, entry.source());
     }
 
-    private static Profile physical(Pool pool) {
-        PhysicalForm form = new PhysicalForm(pool.deployment());
-        Dialect dialect = Dialect.of(pool.deployment().engine().name());
+    private Profile estimated(Pool pool) {
+        Deployment deployment = pool.deployment();
         Batching batching = batching(pool, 0, 0);
-        if (!form.known()) {
-            return published(pool);
-        }
-        StepTime stepTime = form.stepTime(batching, dialect.arrivalPicos());
+        long arrivalPicos = Dialect.of(deployment.engine().name()).arrivalPicos();
         Source source = new Source(
-                "physical form, coefficients pooled over vLLM FP8 Llama-70B on H100, H200 and B200 (InferenceX)",
-                "2026-04",
+                "pooled physical form with the errors it has at measured deployments of the catalogue",
+                "2026-11",
                 Source.Confidence.ESTIMATED);
-        return profile(pool, stepTime, batching, kvTokens(pool), form.band(), Profile.Evidence.ESTIMATED, source);
+        return profile(
+                pool,
+                estimates.stepTime(deployment, batching, arrivalPicos),
+                batching,
+                kvTokens(pool),
+                estimates.band(deployment),
+                Profile.Evidence.ESTIMATED,
+                source);
     }
 
     /** A stream of constant speed whatever else runs: others' traffic, not ours, fills a provider's batches. */

@@ -49,8 +49,8 @@ final class ProfilesTest {
     void withoutMeasurementPhysicsAnswersWithAWideBand() {
         Profile profile = Profiles.of(pool(h100, null, 0), catalogue());
         assertThat(profile.evidence()).isEqualTo(Profile.Evidence.ESTIMATED);
-        assertThat(profile.band()).isGreaterThanOrEqualTo(0.35);
-        assertThat(profile.stepTime().alphaPicos(1) / MILLI).isCloseTo(4.6, within(0.5));
+        assertThat(profile.band()).isGreaterThanOrEqualTo(0.3);
+        assertThat(profile.stepTime().alphaPicos(1) / MILLI).isCloseTo(5.0, within(0.5));
         assertThat(profile.stepTime().arrivalPicos()).isEqualTo(15_563_000_000L);
     }
 
@@ -63,15 +63,11 @@ final class ProfilesTest {
     }
 
     @Test
-    void anotherVendorAndExpertsEachWidenTheBand() {
-        double dense = Profiles.of(pool(h100, null, 0), catalogue()).band();
-        double trainium = Profiles.of(
-                        pool(deployment(LLAMA_8B, Precision.BF16, "vllm-neuron", TRAINIUM2, 1), null, 0), catalogue())
-                .band();
-        double experts = Profiles.of(pool(deployment(MIXTRAL, Precision.FP8, "vllm", H100, 1), null, 0), catalogue())
-                .band();
-        assertThat(trainium).isGreaterThan(dense);
-        assertThat(experts).isGreaterThan(dense);
+    void aPoolIsKnownByAnotherReleaseOfItsEngineAndNotByAnotherEngine() {
+        Profiles profiles = new Profiles(catalogue(entry(h100, "0.11")));
+        assertThat(profiles.known(pool(h100, null, 0))).isTrue();
+        Deployment other = deployment(LLAMA_8B, Precision.FP8, "sglang", H100, 1);
+        assertThat(profiles.known(pool(other, null, 0))).isFalse();
     }
 
     @Test

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which deployments could serve a model on the chips that are offered: what the present fleet runs there, else what the
- * catalogue has a profile of, else the smallest layout its weights fit on, timed by physics.
+ * catalogue has a profile of, else the smallest layout its weights fit on, timed by physics and its kin.
  */
 public final class Candidates {
     /** Layouts of one model on one chip beyond these add columns and hardly ever a better plan. */
@@ -40,6 +40,7 @@ public final class Candidates {
     private static final int[] TENSORS = {1, 2, 4, 8, 16, 32, 64};
 
     private final Catalogue catalogue;
+    private final Profiles profiles;
     private final Map<String, ServedModel> models;
     private final @Nullable Fleet now;
     private final Set<Precision> precisions;
@@ -48,6 +49,7 @@ public final class Candidates {
     public Candidates(
             Catalogue catalogue, Map<String, ServedModel> models, @Nullable Fleet now, Set<Precision> precisions) {
         this.catalogue = catalogue;
+        this.profiles = new Profiles(catalogue);
         this.models = models;
         this.now = now;
         this.precisions = precisions;
@@ -79,7 +81,7 @@ public final class Candidates {
     }
 
     private void put(Map<String, Candidate> found, Pool pool) {
-        found.putIfAbsent(pool.name(), new Candidate(pool, Profiles.of(pool, catalogue)));
+        found.putIfAbsent(pool.name(), new Candidate(pool, profiles.of(pool)));
     }
 
     private static boolean runs(@Nullable Fleet fleet, ServedModel model, String chip) {

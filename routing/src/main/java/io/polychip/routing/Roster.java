@@ -54,7 +54,7 @@ public final class Roster {
 
     /** First compilation, with the profiles the fleet's catalogue gives. */
     public static Roster of(Fleet fleet) {
-        return of(fleet, pool -> Profiles.of(pool, fleet.catalogue()));
+        return of(fleet, new Profiles(fleet.catalogue())::of);
     }
 
     /** First compilation, with profiles from elsewhere: a measurement, a test. */
@@ -64,7 +64,7 @@ public final class Roster {
 
     /** The next one after a reload: what stayed keeps its index and so what was learned of it. */
     public Roster next(Fleet changed) {
-        return next(changed, pool -> Profiles.of(pool, changed.catalogue()));
+        return next(changed, new Profiles(changed.catalogue())::of);
     }
 
     /** The next one, with profiles from elsewhere. */

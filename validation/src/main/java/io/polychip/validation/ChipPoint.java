@@ -131,32 +131,17 @@ record ChipPoint(
 
     Kinship.Trait trait(double[] coefficients) {
         Operating operating = operating(coefficients);
-        double seconds = operating.seconds(coefficients);
-        double[] shares = operating.terms().clone();
-        for (int i = 0; i < shares.length; i++) {
-            shares[i] *= coefficients[i] / seconds;
+        double[] terms = operating.terms().clone();
+        for (int i = 0; i < terms.length; i++) {
+            terms[i] *= coefficients[i];
         }
-        Deployment d = deployment();
-        String vendor = vendor();
-        String engine = d.engine().name();
-        String model = d.model().id();
-        List<String> groups = List.of(
-                vendor,
-                d.chip().id(),
-                model,
-                d.chip().id() + " " + model,
-                model + " " + engine + " " + d.precision(),
-                vendor + " " + engine,
-                vendor + " " + d.model().mixtureOfExperts(),
-                vendor + " " + load(),
-                group());
         double[] place = {
             StrictMath.log(operating.sequences()),
             StrictMath.log(promptTokens),
             StrictMath.log(answerTokens),
             StrictMath.log(operating.deployment().layout().tensor())
         };
-        return new Kinship.Trait(groups, shares, place);
+        return Kinship.Trait.of(deployment(), load(), group(), terms, place);
     }
 
     private Operating at(Deployment deployment, double sequences) {
