@@ -1,5 +1,6 @@
 package io.polychip.cli;
 
+import io.polychip.fleet.Catalogue;
 import io.polychip.fleet.Pool;
 import io.polychip.performance.Profile;
 import io.polychip.report.Numbers;
@@ -19,6 +20,9 @@ final class Evidence {
     /** One sigma beyond which a pool's timing is called thin: a third either way. */
     private static final double THIN_BAND = 0.3;
 
+    /** Pools whose points are named; those beyond carry least. */
+    private static final int MOST_POOLS = 3;
+
     private Evidence() {}
 
     /** Pools whose timing is not known well, those that matter most first, and the measurements that would help. */
@@ -27,7 +31,9 @@ final class Evidence {
         for (Variant variant : variants) {
             for (Roster.Target target : variant.roster().targets()) {
                 if (isThin(target.profile())) {
-                    thin.putIfAbsent(target.pool().name(), new Thin(target, share(variant, target)));
+                    thin.putIfAbsent(
+                            target.pool().name(),
+                            new Thin(target, variant.roster().fleet().catalogue(), share(variant, target)));
                 }
             }
         }
@@ -77,24 +83,21 @@ final class Evidence {
         };
     }
 
-    /** The points between which this traffic lies: one request alone, half and full batch, usual and long prompts. */
+    /** For the pools that matter most, the loads that tell most of this traffic, and the command for the first. */
     private static String help(List<Thin> worst, TrafficSource.Size size) {
-        String order = String.join(
-                ", then ", worst.stream().map(each -> each.target.pool().name()).toList());
-        int most = worst.stream()
-                .mapToInt(each -> Math.min(each.target.profile().maxSequences(), 256))
-                .max()
-                .orElse(256);
-        return "Most would help, by polychip measure on %s: concurrency 1, %d and %d at %,d prompt and %,d answer tokens, and %d at %,d prompt tokens (an API: one answer alone at both lengths). Such as: %s"
-                .formatted(
-                        order,
-                        Math.max(2, most / 8),
-                        Math.max(4, most / 2),
-                        size.promptTokens().quantile(0.5),
-                        size.outputTokens().quantile(0.5),
-                        Math.max(2, most / 8),
-                        size.promptTokens().quantile(0.95),
-                        command(worst.getFirst(), size));
+        MostTelling telling = new MostTelling(
+                worst.getFirst().catalogue,
+                size.promptTokens().quantile(0.5),
+                size.promptTokens().quantile(0.95),
+                size.outputTokens().quantile(0.5));
+        List<String> pools = worst.stream()
+                .limit(MOST_POOLS)
+                .map(each -> "%s, %s"
+                        .formatted(
+                                each.target.pool().name(), telling.points(each.target.pool(), each.target.profile())))
+                .toList();
+        return "Most would help, by polychip measure on %s. Such as: %s"
+                .formatted(String.join("; on ", pools), command(worst.getFirst(), size));
     }
 
     /** What measures the first of them at those points and writes what its pool then names. */
@@ -114,7 +117,7 @@ final class Evidence {
                         pool.name());
     }
 
-    private record Thin(Roster.Target target, double share) {
+    private record Thin(Roster.Target target, Catalogue catalogue, double share) {
         String words() {
             return "%s on %s in %s (%s of the tokens, one sigma %.0f %%)"
                     .formatted(

@@ -1,9 +1,13 @@
 package io.polychip.cli;
 
+import io.polychip.fleet.Catalogue;
+import io.polychip.fleet.CatalogueReader;
 import io.polychip.fleet.Deal;
 import io.polychip.fleet.DealPart;
 import io.polychip.fleet.Span;
+import io.polychip.performance.Profiles;
 import io.polychip.planner.Bands;
+import io.polychip.planner.Bucket;
 import io.polychip.planner.Lot;
 import io.polychip.planner.Plan;
 import io.polychip.planner.Planner;
@@ -410,6 +414,30 @@ final class PlanText {
         if (bands.flips().isEmpty()) {
             sentences.add("No other mix wins inside any chip's band.");
         }
+        sentences.addAll(unmeasured(book));
         return sentences;
+    }
+
+    /** What to measure of the deployments in the plan that nobody measured. */
+    private static List<String> unmeasured(PlanBook book) {
+        Catalogue catalogue = CatalogueReader.shipped();
+        Profiles profiles = new Profiles(catalogue);
+        List<Bucket> buckets = book.demand().buckets();
+        double[] prompts =
+                buckets.stream().mapToDouble(Bucket::inputTokens).sorted().toArray();
+        double[] answers =
+                buckets.stream().mapToDouble(Bucket::outputTokens).sorted().toArray();
+        MostTelling telling = new MostTelling(
+                catalogue,
+                Math.round(prompts[prompts.length / 2]),
+                Math.round(prompts[prompts.length - 1]),
+                Math.round(answers[answers.length / 2]));
+        return book.question().candidates().stream()
+                .filter(candidate -> !candidate.hosted() && !profiles.known(candidate.template()))
+                .filter(candidate -> book.plan().replicas().stream()
+                        .anyMatch(replicas -> replicas.capacity().equals(candidate.name())))
+                .map(candidate -> "%s was never measured and is estimated; most would help, by polychip measure: %s."
+                        .formatted(candidate.name(), telling.points(candidate.template(), candidate.profile())))
+                .toList();
     }
 }

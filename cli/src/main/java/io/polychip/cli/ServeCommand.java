@@ -10,6 +10,7 @@ import io.polychip.gateway.Gateway;
 import io.polychip.gateway.GatewayOptions;
 import io.polychip.net.SocketNetwork;
 import io.polychip.net.TlsException;
+import io.polychip.performance.Profiles;
 import io.polychip.routing.Policy;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -188,6 +189,21 @@ final class ServeCommand implements Callable<Integer> {
                 - ManagementFactory.getRuntimeMXBean().getStartTime();
         out.printf("ready after %d ms%n", upMillis);
         out.flush();
+        unmeasured(out, fleet);
+        out.flush();
+    }
+
+    /** Pools of which no profile is known, and what to measure of them: after readiness, since it takes a moment. */
+    static void unmeasured(PrintWriter out, Fleet fleet) {
+        Profiles profiles = new Profiles(fleet.catalogue());
+        MostTelling telling = MostTelling.usual(fleet.catalogue());
+        for (Pool pool : fleet.pools()) {
+            if (pool.hosted() == null && !profiles.known(pool)) {
+                out.printf(
+                        "%s was never measured and is estimated; most would help, by polychip measure: %s%n",
+                        pool.name(), telling.points(pool, profiles.of(pool)));
+            }
+        }
     }
 
     private static String host(InetSocketAddress address) {

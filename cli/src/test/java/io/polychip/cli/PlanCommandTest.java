@@ -126,6 +126,23 @@ class PlanCommandTest {
     }
 
     @Test
+    void aPlanSaysWhatToMeasureOfAReplicaThatNobodyMeasured() throws IOException {
+        Files.writeString(
+                folder.resolve("other.yaml"),
+                FLEET.replace("amd/mi300x", "amd/mi325x").replace("vllm@0.15.1", "sglang"));
+        assertThat(run("@folder/trace.csv", "--fleet", "@folder/other.yaml", "--lose", "vendor"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains("mi300x was never measured and is estimated; most would help, by polychip measure:"
+                        + " concurrency ");
+        out.getBuffer().setLength(0);
+        assertThat(run("@folder/trace.csv", "--fleet", "@folder/fleet.yaml", "--lose", "vendor"))
+                .isZero();
+        assertThat(out.toString()).doesNotContain("was never measured");
+    }
+
+    @Test
     void aPlanThatIsToSurviveAVendorHasTwoAndWasSimulatedWithoutEach() {
         JsonNode plan = json("@folder/trace.csv", "--fleet", "@folder/fleet.yaml", "--lose", "vendor");
         assertThat(plan.get("kept").asBoolean()).isTrue();

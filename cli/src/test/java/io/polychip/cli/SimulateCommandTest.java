@@ -197,7 +197,10 @@ class SimulateCommandTest {
         assertThat(run()).isZero();
         assertThat(out.toString())
                 .contains("Thin evidence.")
-                .contains("Most would help, by polychip measure on")
+                .containsPattern(
+                        "Most would help, by polychip measure on mi300x, concurrency \\d+ at [\\d,]+ prompt and \\d+"
+                                + " answer tokens(, then \\d+ at [\\d,]+ and \\d+)* \\(one sigma then \\d+ %, now \\d+"
+                                + " %\\)")
                 .contains("polychip measure http://10.0.");
     }
 

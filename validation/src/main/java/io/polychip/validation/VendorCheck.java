@@ -7,10 +7,12 @@ import io.polychip.performance.PooledForm;
 import io.polychip.performance.Trial;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Chips of a vendor predicted from those of all others: the pooled form with round coefficients, which speak of no
@@ -63,6 +65,13 @@ final class VendorCheck {
             figures.addAll(figures(vendor, tally, tally.before().size() >= JUDGED, false));
         }
         figures.addAll(figures("every vendor in turn", all, true, true));
+        List<ChipPoint> every = ChipPoints.thinned(points, LEARNT_PER_GROUP);
+        notes.add("Across vendors, learnt from every vendor's points as Estimates has it: sigmas %s, %s"
+                .formatted(
+                        Arrays.stream(Kinship.of(traits(every), errors(every)).sigmas())
+                                .mapToObj("%.2f"::formatted)
+                                .collect(Collectors.joining(" ")),
+                        Bands.of(traits(every), errors(every))));
         return figures;
     }
 
