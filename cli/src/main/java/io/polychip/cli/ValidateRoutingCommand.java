@@ -67,16 +67,16 @@ final class ValidateRoutingCommand implements Callable<Integer> {
                 tuningSeeds,
                 seeds,
                 (contest, policy, done, all) -> terminal.bar(done / (double) all, "%s: %s".formatted(contest, policy)));
-        Map<String, List<Standing>> all = new LinkedHashMap<>();
+        Map<String, RoutingScore.Scored> all = new LinkedHashMap<>();
         boolean wins = true;
         for (Contest contest : contests(data)) {
-            List<Standing> standings = score.standings(contest);
+            RoutingScore.Scored scored = score.score(contest);
             terminal.clear();
-            all.put(contest.name(), standings);
-            double ratio = RoutingScore.ratioToBestRival(standings, contest.promisedShare());
+            all.put(contest.name(), scored);
+            double ratio = RoutingScore.ratioToBestRival(scored.standings(), contest.promisedShare());
             wins &= ratio <= WANTED_RATIO;
             if (!json) {
-                print(contest.name(), standings, ratio, out);
+                print(contest.name(), scored, ratio, out);
             }
         }
         if (json) {
@@ -96,25 +96,28 @@ final class ValidateRoutingCommand implements Callable<Integer> {
         }
     }
 
-    private static void print(String contest, List<Standing> standings, double ratio, PrintWriter out) {
+    private static void print(String contest, RoutingScore.Scored scored, double ratio, PrintWriter out) {
         out.println();
         out.println(contest);
         Table table =
                 new Table("policy", "tuned to", "objective met", "$/M good tokens", "ours to it", "95 % interval");
-        for (Standing standing : standings) {
-            table.row(
-                    standing.policy(),
-                    standing.setting(),
-                    "%.2f %%".formatted(standing.attainment() * 100),
-                    "%.4f".formatted(standing.usdPerMillionGood()),
-                    "%.3f".formatted(standing.ratio()),
-                    "%.3f to %.3f".formatted(standing.low(), standing.high()));
-        }
+        scored.standings().forEach(standing -> row(table, standing, "%.2f %%".formatted(standing.attainment() * 100)));
+        row(table, scored.bound(), "");
         out.print(table);
         out.println(
                 ratio == 0
                         ? "No rival keeps the promised share of objectives."
                         : "Against the cheapest rival that keeps the promise: %.3f (wanted: at most %.2f)."
                                 .formatted(ratio, WANTED_RATIO));
+    }
+
+    private static void row(Table table, Standing standing, String met) {
+        table.row(
+                standing.policy(),
+                standing.setting(),
+                met,
+                "%.4f".formatted(standing.usdPerMillionGood()),
+                "%.3f".formatted(standing.ratio()),
+                "%.3f to %.3f".formatted(standing.low(), standing.high()));
     }
 }

@@ -54,6 +54,11 @@ public record Contest(
         return Simulation.run(scenario, traffic(seed));
     }
 
+    /** Dollars for a million good tokens that no router could have stayed below under a seed. */
+    public double clairvoyantUsdPerMillionGood(long seed) {
+        return Clairvoyant.usdPerMillionGood(fleet, truths(seed), traffic(seed));
+    }
+
     /** Share of requests that the fleet's default class promises to keep. */
     public double promisedShare() {
         return fleet.objective(RequestClass.DEFAULT).percentile() / 100.0;

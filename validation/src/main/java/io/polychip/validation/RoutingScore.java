@@ -19,6 +19,8 @@ public final class RoutingScore {
     private static final long TUNING = 0x7454;
     private static final long SCORING = 0x5C04;
 
+    private static final String BOUND = "clairvoyant bound";
+
     private final int tuningSeeds;
     private final int scoringSeeds;
     private final Progress progress;
@@ -35,8 +37,19 @@ public final class RoutingScore {
         this.progress = progress;
     }
 
-    /** Our own standing first, then the rivals', cheapest first. */
-    public List<Standing> standings(Contest contest) {
+    /**
+     * How a contest ended.
+     *
+     * @param standings our own first, then the rivals', cheapest first
+     * @param bound what no router can beat, with all objectives met; it competes with nobody
+     */
+    public record Scored(List<Standing> standings, Standing bound) {
+        public Scored {
+            standings = List.copyOf(standings);
+        }
+    }
+
+    public Scored score(Contest contest) {
         Entrant us = Entrant.shipped(Policy.POLYCHIP);
         List<Standing.Outcome> ours = outcomes(contest, us, SCORING, scoringSeeds);
         List<Standing> rivals = new ArrayList<>();
@@ -48,7 +61,18 @@ public final class RoutingScore {
         }
         rivals.sort(Comparator.comparingDouble(Standing::usdPerMillionGood));
         rivals.addFirst(Standing.of(us, ours, ours));
-        return rivals;
+        return new Scored(rivals, bound(contest, ours));
+    }
+
+    private Standing bound(Contest contest, List<Standing.Outcome> ours) {
+        List<Standing.Outcome> bounds = LongStream.range(0, scoringSeeds)
+                .mapToObj(seed -> {
+                    progress.running(contest.name(), BOUND, (int) seed, scoringSeeds);
+                    double usd = contest.clairvoyantUsdPerMillionGood(Mix.decision(SCORING, 0, seed));
+                    return new Standing.Outcome(1, usd);
+                })
+                .toList();
+        return Standing.of(BOUND, "", bounds, ours);
     }
 
     /**

@@ -26,6 +26,11 @@ public record Standing(
     private static final double TAIL = 0.025;
 
     static Standing of(Entrant entrant, List<Outcome> its, List<Outcome> ours) {
+        String policy = entrant.policy().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return of(policy, entrant.setting(), its, ours);
+    }
+
+    static Standing of(String policy, String setting, List<Outcome> its, List<Outcome> ours) {
         double[] logs = new double[its.size()];
         for (int i = 0; i < logs.length; i++) {
             logs[i] =
@@ -33,8 +38,8 @@ public record Standing(
         }
         double[] means = resampled(logs);
         return new Standing(
-                entrant.policy().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                entrant.setting(),
+                policy,
+                setting,
                 its.stream().mapToDouble(Outcome::attainment).average().orElse(0),
                 its.stream().mapToDouble(Outcome::usdPerMillionGood).average().orElse(0),
                 StrictMath.exp(Arrays.stream(logs).average().orElse(0)),

@@ -28,7 +28,11 @@ final class RoutingScoreTest {
         objectives: {default: {ttft: 1 s, itl: 50 ms, percentile: 99}}
         """;
 
-    private static Contest contest() {
+    static Contest contest() {
+        return contest(FLEET, 8, 30);
+    }
+
+    static Contest contest(String fleet, double requestsPerSecond, long seconds) {
         List<String> lines = new ArrayList<>(List.of("arrival_seconds,input_tokens,output_tokens"));
         for (int i = 0; i < 400; i++) {
             lines.add("%.3f,%d,%d".formatted(i * 0.25, 200 + i % 7 * 300, 50 + i % 5 * 40));
@@ -36,10 +40,10 @@ final class RoutingScoreTest {
         RecordedTraffic trace = RecordedTraffic.of(Trace.read("test", lines.iterator()));
         return new Contest(
                 "small",
-                new FleetReader(CatalogueReader.shipped(), Map.of()).read("fleet.yaml", FLEET),
+                new FleetReader(CatalogueReader.shipped(), Map.of()).read("fleet.yaml", fleet),
                 trace,
-                8,
-                30_000_000_000L,
+                requestsPerSecond,
+                seconds * 1_000_000_000L,
                 0.4,
                 false,
                 1);
