@@ -35,6 +35,9 @@ public final class Attempt {
     boolean prefilled;
     boolean paused;
     boolean everPaused;
+    /** The clock jumped meanwhile: how long anything took is not known. */
+    boolean timeless;
+
     int tokens;
     long firstTokenNanos = NEVER;
     long progressNanos;

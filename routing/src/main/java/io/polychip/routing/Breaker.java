@@ -68,6 +68,13 @@ final class Breaker {
         probing = false;
     }
 
+    /** The clock was set back by that much: what was to come in a second comes in a second. */
+    void setBack(long nanos) {
+        openedNanos -= nanos;
+        openUntilNanos -= nanos;
+        closedAtNanos -= nanos;
+    }
+
     /** A scrape reaches it again after it did not: worth a probe at once. */
     void reachableAgain(long now) {
         openUntilNanos = Math.min(openUntilNanos, now);

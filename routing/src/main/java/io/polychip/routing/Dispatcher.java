@@ -21,6 +21,10 @@ public final class Dispatcher {
 
     private static final int DRAW_EXPLAIN = -2;
     private static final long BACK_OFF_NANOS = 50_000_000L;
+    /** A timer that goes off so much late was stopped or jumped over. */
+    private static final long SLEPT_NANOS = 60_000_000_000L;
+
+    private static final long LEAST_SET_BACK_NANOS = 1_000_000_000L;
     private static final long SHARED_REWAKE_NANOS = 25_000_000L;
     private static final long LEAST_REWAKE_NANOS = 1_000_000L;
 
@@ -37,6 +41,7 @@ public final class Dispatcher {
     private Fleet fleet;
     private int open;
     private int waiting;
+    private long scrapedOrTickedNanos;
     private boolean draining;
     private boolean pumping;
 
@@ -51,6 +56,7 @@ public final class Dispatcher {
         this.host = host;
         this.seed = seed;
         this.options = options;
+        this.scrapedOrTickedNanos = now;
         this.budget = new RetryBudget(now);
         this.knowledge = new Knowledge(board, shard, now);
         PrefixIndex prefixes = new PrefixIndex(options.prefixBytes());
@@ -98,6 +104,9 @@ public final class Dispatcher {
             return;
         }
         call.shown |= shown;
+        if (now < attempt.progressNanos || now - attempt.firstTokenUntilNanos > SLEPT_NANOS) {
+            attempt.timeless = true;
+        }
         attempt.progressNanos = now;
         if (attempt.firstTokenNanos == Attempt.NEVER) {
             outcomes.firstToken(attempt, now);
@@ -119,6 +128,7 @@ public final class Dispatcher {
             return;
         }
         attempt.tokens += count;
+        attempt.timeless |= now < attempt.progressNanos;
         attempt.progressNanos = now;
         if (attempt.tokens >= attempt.reviseAtTokens) {
             outcomes.grew(attempt, model(call));
@@ -195,6 +205,7 @@ public final class Dispatcher {
         if (state == null) {
             return; // left with a reload while the scrape was under way
         }
+        noticeSetBack(now);
         outcomes.observed(state, reading, now);
         ModelState model = knowledge.model(state.pool.target.pool().model());
         if (model != null) {
@@ -204,10 +215,27 @@ public final class Dispatcher {
 
     /** The slow loop: prices, shares, corrections. The host calls it about every ten seconds. */
     public void tick(long now) {
+        noticeSetBack(now);
         slowLoop.tick(now);
         for (ModelState model : knowledge.models()) {
             pump(model, now);
         }
+    }
+
+    /**
+     * A clock set back by minutes must not keep replicas away for as long. Noticed with the next scrape or tick, not
+     * with each of thousands of events; a few milliseconds between two threads' readings are none.
+     */
+    private void noticeSetBack(long now) {
+        long back = scrapedOrTickedNanos - now;
+        if (back > LEAST_SET_BACK_NANOS) {
+            for (PoolState pool : knowledge.pools()) {
+                for (ReplicaState replica : pool.replicas) {
+                    replica.setBack(back);
+                }
+            }
+        }
+        scrapedOrTickedNanos = now;
     }
 
     /** A changed fleet: nothing under way is moved, nothing learned is lost where name and place stay. */
@@ -377,6 +405,13 @@ public final class Dispatcher {
     private void runningWoken(Call call, long now) {
         Attempt attempt = call.current;
         if (attempt == null || now < due(call)) {
+            return;
+        }
+        if (now - due(call) > SLEPT_NANOS) { // tells of our clock, or that we stood still, and nothing of the replica
+            call.totalUntilNanos = now + fleet.timeouts().requestNanos();
+            attempt.firstTokenUntilNanos += now - attempt.progressNanos;
+            attempt.progressNanos = now;
+            attempt.timeless = true;
             return;
         }
         Fault fault;

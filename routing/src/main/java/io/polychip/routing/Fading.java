@@ -4,7 +4,8 @@ package io.polychip.routing;
  * A sum that forgets: what was added {@code memoryNanos} ago counts half, twice as long ago a third.
  *
  * <p>Hyperbolic instead of exponential when left alone, close to exponential when fed often; needs nothing but exact
- * IEEE arithmetic, so every machine gets the same bits. O(1). Time that runs backwards counts as standing still.
+ * IEEE arithmetic, so every machine gets the same bits. O(1). Where the clock was set back, what was added ages from
+ * then on.
  */
 final class Fading {
     private final double memoryNanos;
@@ -18,7 +19,7 @@ final class Fading {
 
     void add(double amount, long now) {
         value = at(now) + amount;
-        atNanos = Math.max(atNanos, now);
+        atNanos = now;
     }
 
     void clear() {

@@ -90,7 +90,7 @@ final class Outcomes {
         ReplicaState replica = attempt.where;
         PoolState pool = replica.pool;
         Ask ask = attempt.call.ask;
-        if (!ask.stream()) {
+        if (!ask.stream() || attempt.timeless) {
             return; // the first byte of a whole answer says nothing of the first token
         }
         double actual = now - attempt.sentNanos;
@@ -147,7 +147,7 @@ final class Outcomes {
     }
 
     private static void learnTiming(Attempt attempt, PoolState pool, Ask ask, int produced, long now) {
-        if (attempt.everPaused || produced < 4 || ask.choices() > 1) {
+        if (attempt.everPaused || attempt.timeless || produced < 4 || ask.choices() > 1) {
             return;
         }
         if (ask.stream() && attempt.firstTokenNanos != Attempt.NEVER) {

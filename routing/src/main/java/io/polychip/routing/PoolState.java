@@ -249,6 +249,6 @@ final class PoolState {
     /** Counts load over time; call before {@link #inFlight} changes. */
     void accrue(long now) {
         loadNanos += inFlight * Math.max(0, now - loadAtNanos);
-        loadAtNanos = Math.max(loadAtNanos, now);
+        loadAtNanos = now; // also where the clock was set back
     }
 }

@@ -63,7 +63,8 @@ final class QuotaPacer {
     }
 
     void refused(long now) {
-        if (now - refusedNanos >= ONE_SECOND_NANOS) { // those sent together are refused together: one piece of news
+        if (now - refusedNanos >= ONE_SECOND_NANOS
+                || now < refusedNanos) { // those sent together are refused together: one piece of news
             pace = Math.max(0.1, pace * 0.9);
             refusedNanos = now;
         }
@@ -116,10 +117,8 @@ final class QuotaPacer {
         }
 
         private void refill(double pace, long now) {
-            if (now > atNanos) {
-                level = Math.min(capacity, level + perNano * pace * (now - atNanos));
-                atNanos = now;
-            }
+            level = Math.min(capacity, level + perNano * pace * Math.max(0, now - atNanos));
+            atNanos = now; // also where the clock was set back
         }
     }
 }

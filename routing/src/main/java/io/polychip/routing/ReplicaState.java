@@ -39,6 +39,17 @@ final class ReplicaState {
         return breaker.closed() && now >= coolUntilNanos && now >= unhealthyUntilNanos;
     }
 
+    /** The clock was set back by that much. */
+    void setBack(long nanos) {
+        breaker.setBack(nanos);
+        coolUntilNanos = earlier(coolUntilNanos, nanos);
+        unhealthyUntilNanos = earlier(unhealthyUntilNanos, nanos);
+    }
+
+    private static long earlier(long until, long nanos) {
+        return until == Long.MIN_VALUE ? until : until - nanos;
+    }
+
     void publish() {
         if (!gone) {
             board.write(shard, index(), belief.inFlight(), belief.prefillTokens(), belief.kvTokens());

@@ -44,9 +44,7 @@ final class RetryBudget {
     }
 
     private void refill(long now) {
-        if (now > atNanos) {
-            balance = Math.min(capacity(now), balance + PER_SECOND * (now - atNanos) / 1e9);
-            atNanos = now;
-        }
+        balance = Math.min(capacity(now), balance + PER_SECOND * Math.max(0, now - atNanos) / 1e9);
+        atNanos = now; // also where the clock was set back
     }
 }

@@ -44,7 +44,7 @@ final class SlowLoop {
 
     void tick(long now) {
         double seconds = Math.max(0, now - lastNanos) / 1e9;
-        lastNanos = Math.max(lastNanos, now);
+        lastNanos = now; // also where the clock was set back
         for (PoolState pool : knowledge.pools()) {
             pool.fullFromRank = Urgency.LEVELS;
             pool.ttft.tick(seconds);

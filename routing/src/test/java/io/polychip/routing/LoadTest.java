@@ -2,6 +2,7 @@ package io.polychip.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.polychip.fleet.Quota;
 import io.polychip.fleet.RequestClass;
 import java.util.ArrayList;
 import java.util.List;
@@ -246,6 +247,64 @@ final class LoadTest {
         assertThat(gateway.dispatcher.open()).isZero();
         assertThat(failedAfter - failedAtLoss).isLessThanOrEqualTo(2);
         assertThat(servedLater).isGreaterThan(served + 50);
+    }
+
+    /** One vendor's replicas, of which the first breaks before the clock jumps and is whole again after it. */
+    private static World beforeAJump() {
+        World world = world(
+                Fleets.of()
+                        .owned("h100", "nvidia", 4, 1, 3)
+                        .hosted("groq", "groq", 0.05, 0.08, new Quota(1200, Quota.NONE, Quota.NONE, Quota.NONE))
+                        .objective(RequestClass.DEFAULT, 2000, 50)
+                        .queue(200, 5_000),
+                1);
+        world.scrapeEvery(SECOND, SECOND / 10);
+        World.TestEngine first = Objects.requireNonNull(world.engines.get(0));
+        world.at(world.now + 20 * SECOND, first::die);
+        world.at(world.now + 32 * SECOND, () -> first.dead = false);
+        world.arrivals(
+                80,
+                120,
+                23,
+                n -> world.gateways
+                        .getFirst()
+                        .accept(Asks.plain().seed(n).output(100).ask()));
+        world.run(30 * SECOND);
+        return world;
+    }
+
+    @Test
+    void aClockSetBackAnHourLeavesQuotasAndBreakersWorking() {
+        World undisturbed = beforeAJump();
+        undisturbed.run(60 * SECOND);
+        World world = beforeAJump();
+        World.Gateway gateway = world.gateways.getFirst();
+        world.jump(-3_600 * SECOND);
+        int first = Objects.requireNonNull(world.engines.get(0)).served;
+        world.run(60 * SECOND);
+        int usual = undisturbed.gateways.getFirst().sentTo("groq");
+        assertThat(gateway.sentTo("groq")).isBetween(usual * 9 / 10, usual * 11 / 10);
+        assertThat(Objects.requireNonNull(world.engines.get(0)).served - first).isGreaterThan(100);
+        assertThat(gateway.refused()).isZero();
+    }
+
+    @Test
+    void aClockAnHourAheadCutsNoAnswerAndEjectsNobody() {
+        World world = beforeAJump();
+        World.Gateway gateway = world.gateways.getFirst();
+        int waiting = gateway.dispatcher.snapshot(world.now).waiting();
+        int ended = gateway.endings.size();
+        int completed = gateway.completed();
+        int first = Objects.requireNonNull(world.engines.get(0)).served;
+        world.jump(3_600 * SECOND);
+        world.run(SECOND);
+        assertThat(gateway.dispatcher.snapshot(world.now).pools().getFirst().ejected())
+                .as("only the one that is dead")
+                .isLessThanOrEqualTo(1);
+        world.run(60 * SECOND);
+        assertThat(Objects.requireNonNull(world.engines.get(0)).served - first).isGreaterThan(100);
+        assertThat(gateway.endings.size() - ended - (gateway.completed() - completed))
+                .isLessThanOrEqualTo(waiting);
     }
 
     @Test
