@@ -23,21 +23,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code polychip serve FLEET}: the gateway, until it is told to stop. */
 @Command(
@@ -245,27 +240,6 @@ final class ServeCommand implements Callable<Integer> {
         @Override
         public String stamp() throws IOException {
             return Files.getLastModifiedTime(file) + " " + Files.size(file);
-        }
-    }
-
-    /** Spells policies as the command line does. */
-    static final class PolicyNames implements ITypeConverter<Policy> {
-        @Override
-        public Policy convert(String value) {
-            for (Policy candidate : Policy.values()) {
-                if (name(candidate).equals(value.toLowerCase(Locale.ROOT))) {
-                    return candidate;
-                }
-            }
-            throw new TypeConversionException("'%s' is no policy; allowed are %s.".formatted(value, allowed()));
-        }
-
-        private static String allowed() {
-            return Stream.of(Policy.values()).map(PolicyNames::name).collect(Collectors.joining(", "));
-        }
-
-        static String name(Policy policy) {
-            return policy.name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 }

@@ -62,6 +62,8 @@ final class SimulateCommand implements Callable<Integer> {
             names = "--policy",
             split = ",",
             paramLabel = "POLICY",
+            converter = PolicyNames.class,
+            completionCandidates = PolicyNames.class,
             description = "Routing policies beside each other: ${COMPLETION-CANDIDATES}. Default: polychip.")
     private List<Policy> policies = new ArrayList<>();
 
@@ -96,7 +98,7 @@ final class SimulateCommand implements Callable<Integer> {
             names = "--classes",
             split = ",",
             paramLabel = "CLASS=SHARE",
-            description = "Deal classes out to requests: priority=10%,flex=20%; the others are default.")
+            description = "Deal classes out to requests: priority=10%%,flex=20%%; the others are default.")
     private List<String> classes = new ArrayList<>();
 
     @Option(

@@ -2,9 +2,15 @@ package io.polychip.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class MainTest {
     private final StringWriter out = new StringWriter();
@@ -15,6 +21,26 @@ final class MainTest {
         assertThat(run("--help")).isEqualTo(0);
         assertThat(out.toString()).containsOnlyOnce("Usage: polychip");
         assertThat(err.toString()).isEmpty();
+    }
+
+    /** Picocli told standard error, 250 times, of a lone percent sign in the help of simulate. */
+    @ParameterizedTest
+    @MethodSource("commands")
+    void theHelpOfEveryCommandIsAllThatIsPrinted(String command) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(run(command, "--help")).isEqualTo(0);
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(out.toString()).contains("Usage: polychip " + command);
+        assertThat(err.toString() + bytes.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    static Set<String> commands() {
+        return Main.commandLine().getSubcommands().keySet();
     }
 
     @Test

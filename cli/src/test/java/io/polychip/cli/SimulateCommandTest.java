@@ -148,7 +148,7 @@ class SimulateCommandTest {
                 "--compare",
                 "@folder/fleet.yaml",
                 "--policy",
-                "polychip,round_robin",
+                "polychip,round-robin",
                 "--truth",
                 "@folder/truth.yaml",
                 "--scale",
@@ -227,7 +227,7 @@ class SimulateCommandTest {
         --classes urgent=10%      | 2 | --classes urgent=10%: expected CLASS=SHARE
         --classes flex=70%,batch=40% | 2 | together at most 100 %
         --cells 3                 | 2 | pool h100 has 2 replicas; expected at most as many cells
-        --policy best             | 2 | Invalid value for option '--policy'
+        --policy best             | 2 | is no policy; allowed are polychip, round-robin
         --from 9h                 | 2 | has no request in that window
         --truth @folder/wrong.yaml | 1 | wrong.yaml: entry 2:
         --truth @folder/none.yaml | 1 | Cannot read

@@ -52,9 +52,11 @@ public final class Replay {
         return done;
     }
 
-    /** Sends nothing more; what is under way may still end. */
+    /** Sends nothing more; what is under way may still end. Says nothing to one that has ended, loop and all. */
     public void stop() {
-        loop.execute(this::exhaust);
+        if (!done.isDone()) {
+            loop.execute(this::exhaust);
+        }
     }
 
     /** Reads figures while it runs, on the loop that writes them. */

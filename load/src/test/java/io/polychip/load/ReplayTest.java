@@ -1,6 +1,7 @@
 package io.polychip.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -9,6 +10,7 @@ import io.polychip.net.HttpExchange;
 import io.polychip.net.HttpHandler;
 import io.polychip.net.HttpServer;
 import io.polychip.net.ServerOptions;
+import io.polychip.net.SocketNetwork;
 import io.polychip.simulator.Trace;
 import io.polychip.testkit.SimulatedNetwork;
 import io.polychip.testkit.Weather;
@@ -43,6 +45,24 @@ class ReplayTest {
         assertThat(report.attainment()).isEqualTo(1);
         assertThat(report.goodTokens()).isEqualTo(6);
         assertThat(report.late()).isZero();
+    }
+
+    /** A shutdown hook stops every replay, also one that has ended and whose loop has too. */
+    @Test
+    void stoppingOneThatHasEndedIsNoError() throws Exception {
+        Replay replay;
+        try (SocketNetwork sockets = SocketNetwork.open(1)) {
+            replay = new Replay(
+                    sockets,
+                    Trace.read(
+                            "none.csv",
+                            List.of("arrival_seconds,input_tokens,output_tokens")
+                                    .iterator()),
+                    options,
+                    report);
+            replay.start().get(10, TimeUnit.SECONDS);
+        }
+        assertThatCode(replay::stop).doesNotThrowAnyException();
     }
 
     @Test
