@@ -1,8 +1,9 @@
 package io.polychip.cli;
 
+import io.polychip.fleet.Pool;
+import io.polychip.planner.Bucket;
 import io.polychip.planner.Demand;
 import io.polychip.planner.LoadPrice;
-import io.polychip.planner.Lot;
 import io.polychip.planner.Plan;
 import io.polychip.planner.PlannedFleet;
 import java.io.IOException;
@@ -114,34 +115,99 @@ final class PlanFiles {
         return counts;
     }
 
-    /** Where the gateway's slow loop may begin: shares of each kind of request, and what load is worth by the chip. */
+    /**
+     * Where a gateway's slow loop begins ({@code serve --routing}): for each typical hour who takes which requests, and
+     * what an hour of a loaded chip is worth. The hour of {@code fleet.yaml} comes first.
+     */
     static String routing(PlanBook book) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("shares", PlanJson.routes(book));
-        List<Map<String, Object>> prices = new ArrayList<>();
-        Map<String, Integer> chips = new TreeMap<>();
-        book.problem().capacities().forEach(capacity -> chips.put(capacity.name(), capacity.chips()));
-        for (LoadPrice price : book.prices()) {
-            Map<String, Object> one = new LinkedHashMap<>();
-            one.put("deployment", price.capacity());
-            one.put("period", book.demand().periods().get(price.period()).name());
-            one.put("hour", book.demand().hours().get(price.hour()).name());
-            one.put("usdPerChipHour", price.usdPerReplicaHour() / Math.max(1, chips.getOrDefault(price.capacity(), 1)));
-            prices.add(one);
+        List<Map<String, Object>> starts = new ArrayList<>();
+        int peak = book.demand().peaks(1).getFirst();
+        for (int period = 0; period < book.demand().periods().size(); period++) {
+            for (int hour = 0; hour < book.demand().hours().size(); hour++) {
+                starts.add(period == 0 && hour == peak ? 0 : starts.size(), start(book, period, hour));
+            }
         }
-        json.put("opportunityPrices", prices);
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("starts", starts);
         json.put(
                 "offers",
                 book.problem().lots().stream()
                         .filter(lot -> DoubleStream.of(book.plan().spendUsd().getOrDefault(lot.name(), new double[0]))
                                         .sum()
                                 > 0)
-                        .map(lot -> Map.of("offer", lot.name(), "chip", lot.chip(), "terms", terms(lot)))
+                        .map(lot -> Map.of("offer", lot.name(), "chip", lot.chip(), "terms", PlanText.terms(lot)))
                         .toList());
         return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(json) + System.lineSeparator();
     }
 
-    private static String terms(Lot lot) {
-        return PlanText.terms(lot);
+    private static Map<String, Object> start(PlanBook book, int period, int hour) {
+        Demand demand = book.demand();
+        PlannedFleet planned = PlannedFleet.of(
+                book.problem(),
+                book.plan(),
+                book.question().candidates(),
+                book.question().service(),
+                period,
+                hour,
+                PlannedFleet.Count.SERVING);
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("period", demand.periods().get(period).name());
+        json.put("hour", demand.hours().get(hour).name());
+        json.put("usdPerChipHour", prices(book, planned, period, hour));
+        List<Map<String, Object>> kinds = new ArrayList<>();
+        for (int bucket = 0; bucket < demand.buckets().size(); bucket++) {
+            Map<String, Double> shares = shares(book.plan(), planned, bucket, period, hour);
+            if (shares.isEmpty()) {
+                continue;
+            }
+            Bucket of = demand.buckets().get(bucket);
+            Map<String, Object> kind = new LinkedHashMap<>();
+            kind.put("model", of.model());
+            kind.put("class", of.requestClass().name().toLowerCase(Locale.ROOT));
+            kind.put("promptTokens", of.inputTokens());
+            kind.put("outputTokens", of.outputTokens());
+            kind.put("requestsPerSecond", demand.rate(period, hour, bucket));
+            kind.put("shares", shares);
+            kinds.add(kind);
+        }
+        json.put("kinds", kinds);
+        return json;
+    }
+
+    /** By pool; those of hosted APIs have their own. */
+    private static Map<String, Double> prices(PlanBook book, PlannedFleet planned, int period, int hour) {
+        Map<String, Double> prices = new TreeMap<>();
+        for (Pool pool : planned.fleet().pools()) {
+            for (LoadPrice price : book.prices()) {
+                if (pool.hosted() == null
+                        && price.period() == period
+                        && price.hour() == hour
+                        && price.capacity().equals(planned.capacities().get(pool.name()))) {
+                    prices.put(
+                            pool.name(),
+                            price.usdPerReplicaHour()
+                                    / pool.deployment().layout().chips());
+                }
+            }
+        }
+        return prices;
+    }
+
+    /** A bucket's shares by pool: those of a deployment go by its replicas on each offer. */
+    private static Map<String, Double> shares(Plan plan, PlannedFleet planned, int bucket, int period, int hour) {
+        Map<String, Double> shares = new TreeMap<>();
+        for (Plan.Route route : plan.routes()) {
+            if (route.bucket() != bucket || route.period() != period || route.hour() != hour) {
+                continue;
+            }
+            List<Pool> pools = planned.fleet().pools().stream()
+                    .filter(pool -> route.capacity().equals(planned.capacities().get(pool.name())))
+                    .toList();
+            double replicas =
+                    pools.stream().mapToInt(pool -> pool.replicas().size()).sum();
+            pools.forEach(pool ->
+                    shares.put(pool.name(), route.share() * pool.replicas().size() / replicas));
+        }
+        return shares;
     }
 }

@@ -5,6 +5,7 @@ import io.polychip.fleet.Fleet;
 import io.polychip.fleet.FleetReader;
 import io.polychip.fleet.Pool;
 import io.polychip.fleet.Price;
+import io.polychip.fleet.RoutingStart;
 import io.polychip.gateway.FleetSource;
 import io.polychip.gateway.Gateway;
 import io.polychip.gateway.GatewayOptions;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -42,7 +44,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "SIGTERM and Ctrl-C drain: requests under way end, new ones are refused; a second one stops at once.",
-            "SIGHUP reads the fleet file again, as does every change of it.",
+            "SIGHUP reads the fleet file again, and that of --routing, as does every change of one of them.",
             "POLYCHIP_ADMIN_KEY opens /admin and /metrics to who carries it; from this machine they are always open."
         })
 final class ServeCommand implements Callable<Integer> {
@@ -71,6 +73,9 @@ final class ServeCommand implements Callable<Integer> {
             description = "How replicas are picked: polychip, or for comparison a rival such as round-robin.")
     private Policy policy = Policy.POLYCHIP;
 
+    @Mixin
+    private RoutingOptions routing = new RoutingOptions();
+
     @Option(names = "--loops", paramLabel = "N", description = "Event loops; default: one per core.")
     private @Nullable Integer loops;
 
@@ -96,13 +101,14 @@ final class ServeCommand implements Callable<Integer> {
         Stopwatch watch = new Stopwatch(out, verbose);
         FleetReader reader = new FleetReader(CatalogueReader.shipped(), System.getenv());
         watch.lap("catalogue read");
-        Fleet fleet = reader.read(fleetFile);
+        FileSource source = new FileSource(reader, fleetFile, routing);
+        Fleet fleet = source.load();
         watch.lap("fleet read");
         try (SocketNetwork network =
                         SocketNetwork.open(loops == null ? Runtime.getRuntime().availableProcessors() : loops);
                 OutputStream accessLog = openLog()) {
             watch.lap("event loops started");
-            Gateway gateway = Gateway.start(network, fleet, options(fleet, reader, accessLog))
+            Gateway gateway = Gateway.start(network, fleet, options(fleet, source, accessLog))
                     .join();
             watch.lap("listening");
             announce(out, fleet, gateway, network);
@@ -114,7 +120,7 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private GatewayOptions options(Fleet fleet, FleetReader reader, OutputStream accessLog) {
+    private GatewayOptions options(Fleet fleet, FileSource source, OutputStream accessLog) {
         InetSocketAddress listen =
                 port == null ? null : new InetSocketAddress(fleet.listen().getAddress(), port);
         InetSocketAddress admin =
@@ -125,7 +131,7 @@ final class ServeCommand implements Callable<Integer> {
                 .withPolicy(policy)
                 .withAccessLog(accessLog)
                 .withScrapeEvery(Duration.ofMillis(scrapeMillis))
-                .withSource(new FileSource(reader, fleetFile));
+                .withSource(source);
     }
 
     private OutputStream openLog() throws IOException {
@@ -230,16 +236,52 @@ final class ServeCommand implements Callable<Integer> {
                 : String.valueOf(cause.getMessage());
     }
 
-    /** Reads the fleet file again. */
-    private record FileSource(FleetReader reader, Path file) implements FleetSource {
+    /**
+     * Reads the fleet file again. A plan's routing that has not changed stays as it was read, so that a pool can leave
+     * the fleet that the plan still speaks of.
+     */
+    private static final class FileSource implements FleetSource {
+        private final FleetReader reader;
+        private final Path file;
+        private final RoutingOptions routing;
+        private String begunStamp = "";
+        private RoutingStart begun = RoutingStart.NONE;
+
+        FileSource(FleetReader reader, Path file, RoutingOptions routing) {
+            this.reader = reader;
+            this.file = file;
+            this.routing = routing;
+        }
+
         @Override
-        public Fleet load() {
-            return reader.read(file);
+        public synchronized Fleet load() {
+            Fleet fleet = reader.read(file);
+            String now = routingStamp();
+            if (now.equals(begunStamp)) {
+                return fleet.withStart(begun);
+            }
+            Fleet started = routing.begin(fleet);
+            begun = started.start();
+            begunStamp = now;
+            return started;
         }
 
         @Override
         public String stamp() throws IOException {
-            return Files.getLastModifiedTime(file) + " " + Files.size(file);
+            return stamp(file) + routingStamp();
+        }
+
+        private String routingStamp() {
+            Path from = routing.file;
+            try {
+                return from == null ? "none" : stamp(from);
+            } catch (IOException e) {
+                return "unreadable"; // told by the reader
+            }
+        }
+
+        private static String stamp(Path file) throws IOException {
+            return Files.getLastModifiedTime(file) + " " + Files.size(file) + ";";
         }
     }
 }

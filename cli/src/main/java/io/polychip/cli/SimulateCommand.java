@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
@@ -142,6 +143,9 @@ final class SimulateCommand implements Callable<Integer> {
             description = "Cut replicas and conversations into N cells.")
     private int cells = 1;
 
+    @Mixin
+    private RoutingOptions routing = new RoutingOptions();
+
     @Option(names = "--retrying", description = "Clients ask again after a refusal, as OpenAI's libraries do.")
     private boolean retrying;
 
@@ -194,7 +198,9 @@ final class SimulateCommand implements Callable<Integer> {
         List<Path> files = new ArrayList<>();
         files.add(fleetFile);
         files.addAll(others);
-        List<Fleet> fleets = files.stream().map(SimulateCommand::read).toList();
+        List<Fleet> fleets =
+                new ArrayList<>(files.stream().map(SimulateCommand::read).toList());
+        fleets.set(0, routing.begin(fleets.getFirst())); // the plan is of this one
         List<LoseOption> losses = lose.stream()
                 .map(text -> LoseOption.of(text, fleets.getFirst()))
                 .toList();

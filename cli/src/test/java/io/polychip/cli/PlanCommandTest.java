@@ -203,8 +203,72 @@ class PlanCommandTest {
                 .doesNotContain("src=\"http");
         assertThat(Files.readString(written.resolve("kubernetes.yaml"))).contains("kind: ScaledObject");
         JsonNode routing = JsonMapper.shared().readTree(Files.readString(written.resolve("routing.json")));
-        assertThat(routing.get("shares")).isNotEmpty();
-        assertThat(routing.get("opportunityPrices")).isNotEmpty();
+        JsonNode first = routing.path("starts").path(0);
+        assertThat(first.path("hour").asString()).isEqualTo("day"); // the busiest, as in fleet.yaml
+        assertThat(first.path("usdPerChipHour").isEmpty()).isFalse();
+        assertThat(first.path("kinds").path(0).path("shares").isEmpty()).isFalse();
+        assertThat(routing.path("starts")).hasSize(2);
+    }
+
+    /** Two chips that cost the same: of itself the router would use both. */
+    @Test
+    void whatIsSimulatedWithAPlansRoutingBeginsWithItsShares() throws IOException {
+        Files.writeString(folder.resolve("routing.json"), """
+            {"starts": [{"period": "2027-01", "hour": "day", "usdPerChipHour": {},
+              "kinds": [{"model": "llama-3.1-8b", "class": "default", "promptTokens": 500, "outputTokens": 40,
+                "requestsPerSecond": 10, "shares": {"h100": 0, "mi300x": 1}}]}]}
+            """);
+        long[] plain = sent();
+        long[] planned = sent("--routing", folder.resolve("routing.json").toString());
+        assertThat(plain[0]).isGreaterThan(REQUESTS / 5);
+        assertThat(planned[0]).isLessThan(plain[0] / 2);
+        assertThat(planned[0] + planned[1]).isEqualTo(REQUESTS);
+    }
+
+    /** Requests that went to the H100 and to the MI300X. */
+    private long[] sent(String... more) {
+        StringWriter printed = new StringWriter();
+        CommandLine simulate = Main.commandLine();
+        simulate.setOut(new PrintWriter(printed, true));
+        List<String> arguments = new ArrayList<>(List.of(
+                "simulate",
+                folder.resolve("fleet.yaml").toString(),
+                "--traffic",
+                folder.resolve("trace.csv").toString(),
+                "--json"));
+        arguments.addAll(List.of(more));
+        assertThat(simulate.execute(arguments.toArray(String[]::new))).isZero();
+        long[] sent = new long[2];
+        JsonNode pools = JsonMapper.shared()
+                .readTree(printed.toString())
+                .path("variants")
+                .path(0)
+                .path("pools");
+        for (JsonNode pool : pools) {
+            sent[pool.path("pool").asString().equals("h100") ? 0 : 1] +=
+                    pool.path("sent").asLong();
+        }
+        return sent;
+    }
+
+    @Test
+    void serveNamesWhatIsWrongInAPlansRouting() throws IOException {
+        Files.writeString(folder.resolve("routing.json"), """
+            {"starts": [{"period": "2027-01", "hour": "day", "kinds": [
+              {"model": "llama-3.1-8b", "promptTokens": 500, "outputTokens": 40, "shares": {"h200": 1}}]}]}
+            """);
+        CommandLine serve = Main.commandLine();
+        serve.setErr(new PrintWriter(err, true));
+        assertThat(serve.execute(
+                        "serve",
+                        folder.resolve("fleet.yaml").toString(),
+                        "--port",
+                        "0",
+                        "--routing",
+                        folder.resolve("routing.json").toString()))
+                .isEqualTo(1);
+        assertThat(err.toString())
+                .contains("routing.json:2: h200:", "the fleet does not have; expected one of h100, mi300x");
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * One service over many vendors' chips, as {@code fleet.yaml} describes it. Immutable; a changed file gives a new one.
  *
  * @param keys empty: an open gateway, on loopback only
+ * @param start where the slow loop begins; of the same plan as the fleet, not of its file
  */
 public record Fleet(
         InetSocketAddress listen,
@@ -22,12 +23,58 @@ public record Fleet(
         Map<RequestClass, Objective> objectives,
         Independence independence,
         Disclosure disclosure,
-        Catalogue catalogue) {
+        Catalogue catalogue,
+        RoutingStart start) {
     public Fleet {
         keys = List.copyOf(keys);
         models = Map.copyOf(models);
         pools = List.copyOf(pools);
         objectives = Map.copyOf(objectives);
+    }
+
+    /** One that begins from nothing. */
+    public Fleet(
+            InetSocketAddress listen,
+            @Nullable Tls tls,
+            List<ApiKey> keys,
+            Timeouts timeouts,
+            Limits limits,
+            Map<String, ServedModel> models,
+            List<Pool> pools,
+            Map<RequestClass, Objective> objectives,
+            Independence independence,
+            Disclosure disclosure,
+            Catalogue catalogue) {
+        this(
+                listen,
+                tls,
+                keys,
+                timeouts,
+                limits,
+                models,
+                pools,
+                objectives,
+                independence,
+                disclosure,
+                catalogue,
+                RoutingStart.NONE);
+    }
+
+    /** The same fleet, begun from what a plan found. */
+    public Fleet withStart(RoutingStart other) {
+        return new Fleet(
+                listen,
+                tls,
+                keys,
+                timeouts,
+                limits,
+                models,
+                pools,
+                objectives,
+                independence,
+                disclosure,
+                catalogue,
+                other);
     }
 
     /** The same fleet with other pools; models that none of them serves are left out. */
@@ -40,7 +87,18 @@ public record Fleet(
             }
         }
         return new Fleet(
-                listen, tls, keys, timeouts, limits, served, others, objectives, independence, disclosure, catalogue);
+                listen,
+                tls,
+                keys,
+                timeouts,
+                limits,
+                served,
+                others,
+                objectives,
+                independence,
+                disclosure,
+                catalogue,
+                start);
     }
 
     public Objective objective(RequestClass requestClass) {

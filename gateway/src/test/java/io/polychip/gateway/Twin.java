@@ -10,6 +10,7 @@ import io.polychip.emulator.Emulator;
 import io.polychip.emulator.EmulatorOptions;
 import io.polychip.emulator.Fault;
 import io.polychip.fleet.Fleet;
+import io.polychip.fleet.RoutingStart;
 import io.polychip.gateway.TwinTrace.Question;
 import io.polychip.net.ClientOptions;
 import io.polychip.net.HttpClient;
@@ -71,6 +72,7 @@ final class Twin {
      *
      * @param fleet file of which the emulator makes replicas
      * @param scrapeNanos how often each replica is read; 0: never
+     * @param start what a plan left for the slow loop to begin from
      */
     record Scene(
             String fleet,
@@ -79,7 +81,23 @@ final class Twin {
             long scrapeNanos,
             List<Truth> truths,
             List<Outage> outages,
-            long seed) {}
+            long seed,
+            RoutingStart start) {
+        Scene(
+                String fleet,
+                List<Caller> keys,
+                TwinTrace.Shape shape,
+                long scrapeNanos,
+                List<Truth> truths,
+                List<Outage> outages,
+                long seed) {
+            this(fleet, keys, shape, scrapeNanos, truths, outages, seed, RoutingStart.NONE);
+        }
+
+        Scene withStart(RoutingStart other) {
+            return new Scene(fleet, keys, shape, scrapeNanos, truths, outages, seed, other);
+        }
+    }
 
     /** What one of the two did, in its order. */
     record Story(List<Decision> decisions, List<String> endings) {
@@ -104,7 +122,7 @@ final class Twin {
                 EmulatorOptions.DEFAULT.withGrainNanos(0).withTruths(scene.truths));
         network.runUntil(starting::isDone, 0);
         this.emulator = starting.join();
-        this.fleet = emulator.fleet();
+        this.fleet = emulator.fleet().withStart(scene.start);
     }
 
     /** Runs both and compares. @return what both did */

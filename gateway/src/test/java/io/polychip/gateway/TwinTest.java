@@ -3,12 +3,14 @@ package io.polychip.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.polychip.fleet.RequestClass;
+import io.polychip.fleet.RoutingStart;
 import io.polychip.routing.Decision;
 import io.polychip.routing.Reason;
 import io.polychip.simulator.Outage;
 import io.polychip.simulator.Truth;
 import io.polychip.simulator.Where;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,18 @@ class TwinTest {
         assertThat(story.endings())
                 .filteredOn(ending -> !ending.endsWith(" 0 cached"))
                 .hasSizeGreaterThan(1_000);
+    }
+
+    @Test
+    void aPlansSharesAreFollowedTheSame() {
+        TwinTrace.Shape shape = new TwinTrace.Shape(9_000, 300, 2, 200, 16, 0);
+        RoutingStart.Kind kind =
+                new RoutingStart.Kind("llama", RequestClass.DEFAULT, 300, 16, 100, Map.of("h100", 0.3, "mi300x", 0.7));
+        RoutingStart start = new RoutingStart(Map.of("h100", 2.95, "mi300x", 1.0), List.of(kind));
+        Twin.Story story = Twin.compare(
+                new Twin.Scene(HEAD + OWNED, KEYS, shape, SECOND / 4, AS_PROFILED, NO_LOSS, 6).withStart(start));
+        assertThat(count(story, decision -> decision.reason() == Reason.PLANNED))
+                .isGreaterThan(500);
     }
 
     private static long retries(Twin.Story story) {

@@ -3,6 +3,7 @@ package io.polychip.routing;
 import io.polychip.fleet.RequestClass;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** All that one dispatcher knows of one served model: its pools, who waits for it, how long its answers get. */
 final class ModelState {
@@ -13,6 +14,10 @@ final class ModelState {
     final String name;
     final WaitingRoom room;
     PoolState[] pools = {};
+    /** By a plan, until the slow loop knows better; null: no plan, or no longer. */
+    @Nullable
+    PlannedShares planned;
+
     /** Clients may ask for it. */
     boolean listed;
 
@@ -35,6 +40,15 @@ final class ModelState {
         for (int i = 0; i < CLASSES; i++) {
             sentByClass[i] = new Fading(60_000_000_000L, now);
         }
+    }
+
+    /** A pool's place among the model's. */
+    int place(PoolState pool) {
+        int place = 0;
+        while (pools[place] != pool) {
+            place++;
+        }
+        return place;
     }
 
     /** Forgets which pools were found full. */

@@ -6,6 +6,8 @@ public enum Reason {
     CHEAPEST,
     /** None meets it; one of those that miss it least. */
     LEAST_VIOLATION,
+    /** By the shares of the plan the slow loop began from. */
+    PLANNED,
     /** Its vendor is below its floor. */
     FLOOR,
     /** Nobody has asked this pool of late. */

@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Pools that cannot or may not take it are filtered out; of each other pool the {@link Shortlist} brings its best
  * replica with what the {@link Forecast} says. The cheapest that meets the objective with margin is taken, at random
  * among near-equals, so that several gateways with the same late view do not herd; if none meets it, the smallest
- * predicted violation; if all engines hold enough, nothing, and the call waits. A vendor below its floor and a pool
- * nobody asked of late get a small part whatever it costs. All draws are functions of (seed, shard, decision, draw).
- * O(pools) unless a pool is full or partly ejected, then O(its replicas); allocates nothing.
+ * predicted violation; if all engines hold enough, nothing, and the call waits. In the first minutes after a plan the
+ * choice among those that meet the objective goes by its shares instead. A vendor below its floor and a pool nobody
+ * asked of late get a small part whatever it costs. All draws are functions of (seed, shard, decision, draw). O(pools)
+ * unless a pool is full or partly ejected, then O(its replicas); allocates nothing.
  */
 final class Router {
     static final int DRAW_PICK = 3;
@@ -26,6 +27,8 @@ final class Router {
     private static final int DRAW_UNPROVEN = 2;
     private static final int DRAW_EXPLORE = 4;
     private static final int DRAW_FLOOR = 5;
+    private static final int DRAW_PLANNED = 6;
+    private static final int DRAW_PLANNED_POOL = 7;
 
     /** Part of suitable traffic that a neglected pool gets. */
     private static final double EXPLORATION = 0.01;
@@ -252,6 +255,10 @@ final class Router {
             if (special != null) {
                 return special;
             }
+            Candidate planned = planned(call, model);
+            if (planned != null) {
+                return planned;
+            }
         }
         reason = Reason.CHEAPEST;
         return shortlist.get(Pick.cheapest(shortlist.candidates(), shortlist.best(), size, draw));
@@ -282,6 +289,34 @@ final class Router {
             exploreDraw -= neglected ? EXPLORATION : 0;
         }
         return null;
+    }
+
+    /** One that meets the objective, by the shares of the plan as far as these still count; null where they do not. */
+    private @Nullable Candidate planned(Call call, ModelState model) {
+        PlannedShares shares = model.planned;
+        if (shares == null || Mix.unit(draws, DRAW_PLANNED) >= shares.weight()) {
+            return null;
+        }
+        int kind = shares.kind(call.ask, call.expectedOutput);
+        double sum = 0;
+        for (int i = 0; kind >= 0 && i < shortlist.size(); i++) {
+            sum += planned(shares, kind, model, shortlist.get(i));
+        }
+        double left = Mix.unit(draws, DRAW_PLANNED_POOL) * sum;
+        Candidate last = null;
+        for (int i = 0; sum > 0 && left >= 0 && i < shortlist.size(); i++) {
+            double share = planned(shares, kind, model, shortlist.get(i));
+            left -= share;
+            last = share > 0 ? shortlist.get(i) : last;
+        }
+        if (last != null) {
+            reason = Reason.PLANNED;
+        }
+        return last;
+    }
+
+    private static double planned(PlannedShares shares, int kind, ModelState model, Candidate candidate) {
+        return candidate.verdict == Verdict.MEETS ? shares.share(kind, model.place(candidate.pool())) : 0;
     }
 
     private Candidate pickAsRival(Call call, ModelState model, long now) {

@@ -4,6 +4,7 @@ import io.polychip.fleet.Fleet;
 import io.polychip.fleet.Objective;
 import io.polychip.fleet.Price;
 import io.polychip.fleet.RequestClass;
+import io.polychip.fleet.RoutingStart;
 
 /**
  * What moves every ten seconds or slower: knees, opportunity prices, damage caps, quota pace.
@@ -11,6 +12,9 @@ import io.polychip.fleet.RequestClass;
  * <p>The opportunity price of a pool's chip-second takes a dual step towards the load at which the pool should run:
  * {@code mu <- max(0, mu + k (u - u*))}, in units of the offer's own price and bounded by the dearest alternative. A
  * pool whose timing has not been confirmed may gain at most ten points of its model's traffic per minute.
+ *
+ * <p>A fleet may come with a plan's prices and shares: then prices begin there instead of at nothing, and requests go
+ * by the shares until the prices have settled.
  */
 final class SlowLoop {
     private static final double WANTED_LOAD = 0.85;
@@ -23,6 +27,8 @@ final class SlowLoop {
 
     private final Knowledge knowledge;
     private Fleet fleet;
+    private RoutingStart start = RoutingStart.NONE;
+    private long begunNanos;
     private long lastNanos;
 
     SlowLoop(Knowledge knowledge, Fleet fleet, long now) {
@@ -31,13 +37,25 @@ final class SlowLoop {
         this.lastNanos = now;
     }
 
-    /** After a reload: knees and capacity shares anew, prices and what was learned stay. */
+    /**
+     * After a reload: knees and capacity shares anew, prices and what was learned stay. Another plan than before is
+     * begun from; of the same one new pools take their prices.
+     */
     void reload(Fleet changed, long now) {
         fleet = changed;
+        boolean anew = !changed.start().equals(start);
+        start = changed.start();
+        begunNanos = anew ? now : begunNanos;
         for (PoolState pool : knowledge.pools()) {
+            Double usdPerHour = start.usdPerChipHour().get(pool.name());
+            if (usdPerHour != null && (anew || pool.knee == PoolState.NO_KNEE)) {
+                pool.dualUsdPerChipSecond = usdPerHour / 3600;
+            }
             resize(pool);
         }
         for (ModelState model : knowledge.models()) {
+            model.planned = PlannedShares.of(start, model.name, model.pools);
+            fade(model, now);
             shareCapacity(model, 0, now);
         }
     }
@@ -57,7 +75,14 @@ final class SlowLoop {
             pool.refresh(now);
         }
         for (ModelState model : knowledge.models()) {
+            fade(model, now);
             shareCapacity(model, seconds, now);
+        }
+    }
+
+    private void fade(ModelState model, long now) {
+        if (model.planned != null && !model.planned.fade(now - begunNanos)) {
+            model.planned = null;
         }
     }
 
@@ -132,14 +157,17 @@ final class SlowLoop {
             sum += pool.hosted() ? 0 : pool.capacityWeight * pool.replicas.length;
         }
         double sent = Math.max(1, model.sent.at(now));
-        for (PoolState pool : model.pools) {
+        PlannedShares planned = model.planned;
+        for (int i = 0; i < model.pools.length; i++) {
+            PoolState pool = model.pools[i];
             if (pool.proven()) {
                 pool.allowedShare = 1;
                 continue;
             }
             double mine = pool.hosted() ? 0.25 : pool.capacityWeight * pool.replicas.length;
             pool.capacityShare = sum <= 0 ? 1 : Math.min(1, mine / (pool.hosted() ? 1 : sum));
-            double start = FIRST_SHARE_FACTOR * pool.capacityShare + FIRST_SHARE_EXTRA;
+            double expected = planned == null ? pool.capacityShare : Math.max(pool.capacityShare, planned.overall(i));
+            double start = FIRST_SHARE_FACTOR * expected + FIRST_SHARE_EXTRA;
             double now_ = pool.sentRequests.at(now) / sent + SHARE_GAIN_PER_MINUTE * seconds / 60;
             pool.allowedShare = Math.min(
                     1, Math.max(start, Math.min(now_, pool.allowedShare + SHARE_GAIN_PER_MINUTE * seconds / 60)));

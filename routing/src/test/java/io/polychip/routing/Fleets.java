@@ -16,6 +16,7 @@ import io.polychip.fleet.Price;
 import io.polychip.fleet.Provider;
 import io.polychip.fleet.Quota;
 import io.polychip.fleet.RequestClass;
+import io.polychip.fleet.RoutingStart;
 import io.polychip.fleet.ServedModel;
 import io.polychip.fleet.Source;
 import io.polychip.fleet.Timeouts;
@@ -61,6 +62,8 @@ final class Fleets {
     private Timeouts timeouts = Timeouts.DEFAULT;
     private Independence independence = Independence.NONE;
     private double sample;
+
+    private RoutingStart start = RoutingStart.NONE;
 
     static Fleets of() {
         return new Fleets();
@@ -134,6 +137,12 @@ final class Fleets {
         return this;
     }
 
+    /** Begun from a plan. */
+    Fleets start(RoutingStart other) {
+        start = other;
+        return this;
+    }
+
     /** The same without a pool. */
     Fleets without(String name) {
         pools.removeIf(pool -> pool.name().equals(name));
@@ -152,7 +161,8 @@ final class Fleets {
                 objectives,
                 independence,
                 new Fleet.Disclosure(false, sample),
-                new Catalogue(Map.of(), Map.of(), List.of(), providers, List.of()));
+                new Catalogue(Map.of(), Map.of(), List.of(), providers, List.of()),
+                start);
     }
 
     Roster roster() {
