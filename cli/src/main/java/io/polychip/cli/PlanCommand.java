@@ -129,7 +129,7 @@ final class PlanCommand implements Callable<Integer> {
                 wanting.forEach(way -> inputs.notes().add("For the head-room it takes: " + way.words()));
                 Solver.Effort effort = new Solver.Effort(seconds, gap);
                 PlanBook book = PlanBook.of(inputs, question, best, search, stop)
-                        .with(WhatIf.of(whatIf, best, search, effort, stop, terminal));
+                        .with(WhatIf.of(whatIf, question, best, trials, search, effort, stop, terminal));
                 out.print(json ? PlanJson.of(book) : PlanText.of(book));
                 out.flush();
                 write(book);

@@ -52,7 +52,7 @@ record PlanInputs(
             throw new CommandException(String.join(System.lineSeparator(), unserved));
         }
         Problem problem = new Problem(typical, capacities, lots, rules, deals);
-        return new Planner.Question(problem, candidates, service, 1 / demand.burst(), rounds);
+        return new Planner.Question(problem, candidates, service, 1 / demand.burst(), rounds).under(rules);
     }
 
     private boolean offered(Capacity capacity) {

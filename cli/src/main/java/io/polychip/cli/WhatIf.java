@@ -1,11 +1,17 @@
 package io.polychip.cli;
 
 import io.polychip.planner.Frontier;
+import io.polychip.planner.Plan;
 import io.polychip.planner.Planner;
+import io.polychip.planner.Problem;
 import io.polychip.planner.Search;
 import io.polychip.planner.Sensitivity;
 import io.polychip.planner.Solver;
 import io.polychip.planner.Stop;
+import io.polychip.planner.Trial;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,17 +19,22 @@ import org.jspecify.annotations.Nullable;
 record WhatIf(@Nullable Frontier frontier, @Nullable Sensitivity sensitivity) {
     static final WhatIf NOTHING = new WhatIf(null, null);
 
-    /** Within the plan's head-room; as many seconds for each as for one search of the plan. */
+    /**
+     * Within the plan's head-room; as many seconds for each as for one search of the plan, and for the simulation of
+     * the frontier's points as many again.
+     */
     static WhatIf of(
             WhatIfOptions options,
+            Planner.Question question,
             Planner.Verified plan,
+            Planner.Trials trials,
             Search search,
             Solver.Effort effort,
             Stop stop,
             Terminal terminal) {
         try {
             return new WhatIf(
-                    options.frontier ? frontier(options, plan, search, effort, stop, terminal) : null,
+                    options.frontier ? frontier(options, question, plan, trials, search, effort, stop, terminal) : null,
                     options.sensitivity
                             ? Sensitivity.of(
                                     plan.problem(),
@@ -40,7 +51,9 @@ record WhatIf(@Nullable Frontier frontier, @Nullable Sensitivity sensitivity) {
 
     private static Frontier frontier(
             WhatIfOptions options,
+            Planner.Question question,
             Planner.Verified plan,
+            Planner.Trials trials,
             Search search,
             Solver.Effort effort,
             Stop stop,
@@ -49,6 +62,7 @@ record WhatIf(@Nullable Frontier frontier, @Nullable Sensitivity sensitivity) {
         double all = options.shares().size() + (double) WhatIfOptions.PHIS.size() * labels.size();
         int[] done = {0};
         terminal.bar(0, "what independence costs");
+        Checks checks = new Checks(question, trials, effort.seconds(), stop);
         return Frontier.of(
                 plan.problem(),
                 plan.plan(),
@@ -56,6 +70,37 @@ record WhatIf(@Nullable Frontier frontier, @Nullable Sensitivity sensitivity) {
                 search,
                 effort,
                 stop,
+                checks::of,
                 point -> terminal.bar(++done[0] / all, "what independence costs: " + WhatIfPages.name(point)));
+    }
+
+    /** Simulates points while there is time; one that another point has the same plan as, only once. */
+    private static final class Checks {
+        private final Planner.Question question;
+        private final Planner.Trials trials;
+        private final double seconds;
+        private final Stop stop;
+        private final Map<List<Trial>, List<Trial.Outcome>> known = new HashMap<>();
+        private double spent;
+
+        Checks(Planner.Question question, Planner.Trials trials, double seconds, Stop stop) {
+            this.question = question;
+            this.trials = trials;
+            this.seconds = seconds;
+            this.stop = stop;
+        }
+
+        List<Trial.Outcome> of(Problem problem, Plan plan) {
+            List<Trial> wanted = Planner.peak(question.under(problem.rules()), problem, plan);
+            List<Trial.Outcome> before = known.get(wanted);
+            if (before != null || spent >= seconds || stop.stopped()) {
+                return before == null ? List.of() : before;
+            }
+            long start = System.nanoTime();
+            List<Trial.Outcome> outcomes = trials.run(wanted);
+            spent += (System.nanoTime() - start) / 1e9;
+            known.put(wanted, outcomes);
+            return outcomes;
+        }
     }
 }

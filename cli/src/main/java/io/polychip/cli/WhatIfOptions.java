@@ -12,7 +12,8 @@ final class WhatIfOptions {
     @Option(
             names = "--frontier",
             description = "Also what independence costs: the best plan under ever tighter limits on any one vendor's"
-                    + " share, and the best that survives ever more. Each is solved, none is simulated.")
+                    + " share, and the best that survives ever more. Each is solved, and simulated while there is time:"
+                    + " --seconds for all of them.")
     boolean frontier;
 
     @Option(

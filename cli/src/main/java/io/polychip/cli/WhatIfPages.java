@@ -5,6 +5,7 @@ import io.polychip.planner.Lot;
 import io.polychip.planner.Promise;
 import io.polychip.planner.Sensitivity;
 import io.polychip.planner.Solution;
+import io.polychip.planner.Trial;
 import io.polychip.report.Axis;
 import io.polychip.report.Grid;
 import io.polychip.report.Numbers;
@@ -13,6 +14,7 @@ import io.polychip.report.Palette;
 import io.polychip.report.Plot;
 import io.polychip.report.Scatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,8 +24,10 @@ import java.util.stream.Collectors;
 
 /** What independence costs and what would change the plan: as text, for machines, and on the plan's page. */
 final class WhatIfPages {
-    private static final String HOW = "Solved with this plan's head-room; only the plan itself was"
-            + " simulated. What hosted APIs take over after a loss, within their quotas, costs nothing until then.";
+    private static final String HOW = "Solved with this plan's head-room. Simulated in the busiest hour of the period"
+            + " with most demand, as planned and with each vendor lost: \"met\" is of the class that did worst, after a"
+            + " loss not promised to be survived it is only told. What hosted APIs take over after a loss, within their"
+            + " quotas, costs nothing until then.";
 
     /** A cost range narrower than this is said as one figure. */
     private static final double NARROW = 0.005;
@@ -123,10 +127,40 @@ final class WhatIfPages {
                         name(point),
                         point.possible() ? String.format(Locale.ROOT, "%,.0f", point.usd() * scale) : "-",
                         more(point, curve.getFirst()),
+                        checked(point),
+                        point.outcomes().isEmpty() ? "-" : met(point, false),
+                        point.outcomes().isEmpty() ? "-" : met(point, true),
                         shares(point)));
             }
         }
-        return new Grid(List.of("independence", "$ a month", "more", "tokens"), rows);
+        return new Grid(
+                List.of("independence", "$ a month", "more", "simulated", "met", "met after the worst loss", "tokens"),
+                rows);
+    }
+
+    private static String checked(Frontier.Point point) {
+        return !point.possible()
+                ? "-"
+                : point.outcomes().isEmpty() ? "not, for lack of time" : point.kept() ? "kept" : "NOT kept";
+    }
+
+    /** Of the class and run that did worst, among those without or with a loss. */
+    private static String met(Frontier.Point point, boolean lost) {
+        return point.outcomes().stream()
+                .filter(outcome -> (outcome.trial().lost() != null) == lost)
+                .min(Comparator.comparingDouble(WhatIfPages::worst))
+                .map(outcome -> {
+                    Trial.Loss loss = outcome.trial().lost();
+                    return Numbers.percent(worst(outcome)) + (loss == null ? "" : " (" + loss.value() + ")");
+                })
+                .orElse("-");
+    }
+
+    private static double worst(Trial.Outcome outcome) {
+        return outcome.attained().values().stream()
+                .mapToDouble(each -> each)
+                .min()
+                .orElse(1);
     }
 
     /** The limits on shares, then each label's losses. */
@@ -199,7 +233,7 @@ final class WhatIfPages {
         double most = point.mostMore(free);
         boolean nothing = point.more(free) < 5e-4;
         boolean known = most - point.leastMore(free) <= NARROW;
-        return nothing
+        String cost = nothing
                 ? "%s costs nothing more than %s.".formatted(what, than)
                 : "%s costs %.1f %% more than %s%s."
                         .formatted(
@@ -210,6 +244,16 @@ final class WhatIfPages {
                                         ? ""
                                         : " (between %.1f and %.1f %%, by what the searches proved)"
                                                 .formatted(point.leastMore(free) * 100, most * 100));
+        return cost + simulated(point);
+    }
+
+    private static String simulated(Frontier.Point point) {
+        return point.outcomes().isEmpty()
+                ? " Not simulated, for lack of time."
+                : point.kept()
+                        ? ""
+                        : " In simulation it did NOT hold: met by %s, after the worst loss by %s."
+                                .formatted(met(point, false), met(point, true));
     }
 
     private List<Plot> plots(Frontier frontier, Palette palette) {
@@ -255,9 +299,25 @@ final class WhatIfPages {
                     put(one, "boundUsdPerMonth", point.boundUsd() * scale);
                     put(one, "more", point.more(loosest));
                     one.put("tokenShares", new TreeMap<>(point.tokenShares()));
+                    if (!point.outcomes().isEmpty()) {
+                        one.put("kept", point.kept());
+                        one.put(
+                                "runs",
+                                point.outcomes().stream().map(WhatIfPages::run).toList());
+                    }
                     return one;
                 })
                 .toList();
+    }
+
+    private static Map<String, Object> run(Trial.Outcome outcome) {
+        Trial.Loss loss = outcome.trial().lost();
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("lost", loss == null ? "" : loss.label() + "=" + loss.value());
+        one.put("promised", outcome.trial().promised());
+        one.put("kept", outcome.kept());
+        one.put("attained", worst(outcome));
+        return one;
     }
 
     /** JSON knows no infinity: what is not known is left out. */

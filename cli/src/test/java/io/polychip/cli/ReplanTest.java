@@ -106,8 +106,14 @@ class ReplanTest {
                         .path("entersUsd")
                         .asDouble())
                 .isBetween(0.1, 9.0);
+        for (JsonNode point : frontier.path("caps")) {
+            assertThat(point.path("kept").asBoolean()).isTrue();
+            assertThat(point.path("runs").get(0).path("lost").asString()).isEmpty();
+            assertThat(point.path("runs").get(1).path("lost").asString()).startsWith("vendor=");
+        }
         String text = Files.readString(folder.resolve("plan").resolve("report.txt"));
         assertThat(text)
+                .contains("met after the worst loss")
                 .contains("Giving no vendor more than 50 % of the tokens costs ")
                 .contains("Independence from any single vendor, all served without it, costs ")
                 .contains("mi300x-hour (amd/mi300x, now $9.00 a chip and hour) enters at $");

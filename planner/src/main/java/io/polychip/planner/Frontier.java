@@ -40,6 +40,7 @@ public record Frontier(List<Point> caps, List<Point> losses) {
      * @param usd over all periods in dollars of now; infinite where there is no plan
      * @param boundUsd no plan at this level costs less
      * @param tokenShares of the label's values
+     * @param outcomes of its simulation; empty where there was no plan, or no time left to simulate it
      */
     public record Point(
             Way way,
@@ -48,9 +49,16 @@ public record Frontier(List<Point> caps, List<Point> losses) {
             Solution.Status status,
             double usd,
             double boundUsd,
-            Map<String, Double> tokenShares) {
+            Map<String, Double> tokenShares,
+            List<Trial.Outcome> outcomes) {
         public Point {
             tokenShares = Map.copyOf(tokenShares);
+            outcomes = List.copyOf(outcomes);
+        }
+
+        /** Whether all that this point promises held in simulation; false where it was not simulated. */
+        public boolean kept() {
+            return !outcomes.isEmpty() && outcomes.stream().allMatch(Trial.Outcome::kept);
         }
 
         public boolean possible() {
@@ -71,6 +79,13 @@ public record Frontier(List<Point> caps, List<Point> losses) {
         public double mostMore(Point free) {
             return usd / free.boundUsd - 1;
         }
+    }
+
+    /** Simulates a point's plan. */
+    @FunctionalInterface
+    public interface Check {
+        /** Outcomes of its trials; none where there is no time left. */
+        List<Trial.Outcome> of(Problem problem, Plan plan);
     }
 
     /**
@@ -96,6 +111,7 @@ public record Frontier(List<Point> caps, List<Point> losses) {
      * Solves every point; each has its part of the seconds.
      *
      * @param asked the plan made for the rules as they are, to begin from
+     * @param check hears of the plan of each point, the tightest first
      * @param heard each point as it is solved
      */
     public static Frontier of(
@@ -105,9 +121,10 @@ public record Frontier(List<Point> caps, List<Point> losses) {
             Search search,
             Solver.Effort effort,
             Stop stop,
+            Check check,
             Consumer<Point> heard) {
         Solver.Effort each = new Solver.Effort(effort.seconds() / levels.points(), effort.gap());
-        Walk walk = new Walk(problem, asked, search, each, stop, heard);
+        Walk walk = new Walk(problem, asked, search, each, stop, check, heard);
         List<Point> caps =
                 walk.points(Way.CAP, "vendor", levels.caps(), cap -> problem.with(capped(problem.rules(), cap)));
         List<Point> losses = new ArrayList<>();
@@ -145,7 +162,13 @@ public record Frontier(List<Point> caps, List<Point> losses) {
 
     /** Points in turn. */
     private record Walk(
-            Problem problem, Plan asked, Search search, Solver.Effort effort, Stop stop, Consumer<Point> heard) {
+            Problem problem,
+            Plan asked,
+            Search search,
+            Solver.Effort effort,
+            Stop stop,
+            Check check,
+            Consumer<Point> heard) {
         List<Point> points(Way way, String label, List<Double> tightest, DoubleFunction<Problem> at) {
             List<Point> points = new ArrayList<>();
             Plan before = null;
@@ -164,7 +187,8 @@ public record Frontier(List<Point> caps, List<Point> losses) {
                         solution.status(),
                         solution.objective(),
                         solution.bound(),
-                        plan == null ? Map.of() : plan.tokenShares(here, label));
+                        plan == null ? Map.of() : plan.tokenShares(here, label),
+                        plan == null ? List.of() : check.of(here, plan));
                 heard.accept(point);
                 points.addFirst(point);
                 before = plan == null ? before : plan;

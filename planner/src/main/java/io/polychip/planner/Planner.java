@@ -1,5 +1,6 @@
 package io.polychip.planner;
 
+import io.polychip.fleet.Independence;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -80,6 +81,22 @@ public final class Planner {
 
         public Question with(Problem other) {
             return new Question(other, candidates, service, room, rounds);
+        }
+
+        /** With routers that keep to these rules' limits on vendors' tokens. */
+        public Question under(Rules rules) {
+            Independence independence =
+                    rules.independence(vendors(), service.independence().survive());
+            PlannedFleet.Service under =
+                    new PlannedFleet.Service(service.models(), service.objectives(), independence, service.catalogue());
+            return new Question(problem, candidates, under, room, rounds);
+        }
+
+        private Set<String> vendors() {
+            Set<String> vendors = new TreeSet<>();
+            problem.capacities()
+                    .forEach(capacity -> vendors.add(capacity.labels().getOrDefault("vendor", "")));
+            return vendors;
         }
     }
 
@@ -259,11 +276,34 @@ public final class Planner {
                 trials.add(new Trial(period, hour, fleet, null, true, batch));
                 if (peaks.contains(hour)) {
                     fleet = fleet(question, problem, plan, period, hour, PlannedFleet.Count.IN_NEED);
-                    losses(problem, new Trial(period, hour, fleet, null, true, batch), trials);
+                    losses(problem, new Trial(period, hour, fleet, null, true, batch), period == 0, trials);
                 }
             }
         }
         return trials;
+    }
+
+    /**
+     * The least that shows whether a plan holds: the busiest hour of the period with most demand, as planned and with
+     * each thing lost, every vendor included.
+     */
+    public static List<Trial> peak(Question question, Problem problem, Plan plan) {
+        Demand demand = problem.demand().merged();
+        int period = 0;
+        for (int each = 1; each < demand.periods().size(); each++) {
+            period = demand.periods().get(each).growth()
+                            > demand.periods().get(period).growth()
+                    ? each
+                    : period;
+        }
+        int hour = demand.peaks(1).getFirst();
+        double batch = batch(demand, plan, period, hour);
+        PlannedFleet serving = fleet(question, problem, plan, period, hour, PlannedFleet.Count.SERVING);
+        PlannedFleet inNeed = fleet(question, problem, plan, period, hour, PlannedFleet.Count.IN_NEED);
+        List<Trial> trials = new ArrayList<>();
+        trials.add(new Trial(period, hour, serving, null, true, batch));
+        losses(problem, new Trial(period, hour, inNeed, null, true, batch), true, trials);
+        return List.copyOf(trials);
     }
 
     private static PlannedFleet fleet(
@@ -285,8 +325,12 @@ public final class Planner {
         return asked == 0 ? 1 : served / asked;
     }
 
-    /** What was promised to survive; and every vendor besides, so that the report can say what its loss leaves. */
-    private static void losses(Problem problem, Trial whole, List<Trial> trials) {
+    /**
+     * What was promised to survive.
+     *
+     * @param every also every vendor besides, so that the report can say what its loss leaves
+     */
+    private static void losses(Problem problem, Trial whole, boolean every, List<Trial> trials) {
         Set<String> tried = new TreeSet<>();
         for (Rules.Survival survival : problem.rules().survivals()) {
             for (String value : values(whole.fleet(), survival.label())) {
@@ -297,7 +341,7 @@ public final class Planner {
             }
         }
         for (String vendor : values(whole.fleet(), "vendor")) {
-            if (tried.add("vendor=" + vendor) && whole.period() == 0) {
+            if (every && tried.add("vendor=" + vendor)) {
                 trials.add(whole.without(new Trial.Loss("vendor", vendor, Map.of()), false));
             }
         }

@@ -1,9 +1,11 @@
 package io.polychip.planner;
 
+import io.polychip.fleet.Independence;
 import io.polychip.fleet.RequestClass;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * What a plan must keep to, besides serving the demand.
@@ -37,6 +39,24 @@ public record Rules(
 
     public Rules with(List<Stock> otherStocks) {
         return new Rules(shares, survivals, otherStocks, powers, budgetUsd, usdPerTonneCo2, gramsCo2PerKwh, peakHours);
+    }
+
+    /** What of it a router keeps to: limits on vendors' tokens. @param survive what its file says may be lost */
+    public Independence independence(Set<String> vendors, String survive) {
+        Map<String, Double> most = new TreeMap<>();
+        Map<String, Double> least = new TreeMap<>();
+        for (Share share : shares) {
+            for (String vendor : vendors) {
+                boolean concerns = share.value().equals(vendor) || share.value().equals(Share.ANY);
+                if (share.label().equals("vendor") && share.basis() == Basis.TOKENS && concerns) {
+                    most.merge(vendor, share.cap(), Math::min);
+                    least.merge(vendor, share.floor(), Math::max);
+                }
+            }
+        }
+        most.values().removeIf(cap -> cap >= 1);
+        least.values().removeIf(floor -> floor <= 0);
+        return new Independence(most, least, survive);
     }
 
     /** Of what a share is taken. */

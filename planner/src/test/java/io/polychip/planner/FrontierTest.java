@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class FrontierTest {
+    private static final Frontier.Check UNCHECKED = (_, _) -> List.of();
     private static final Solver.Effort EFFORT = new Solver.Effort(60, 1e-9);
 
     /** amd alone serves 100 a second with 34 chips at 2; nvidia would take 25 at 4. */
@@ -23,6 +25,7 @@ final class FrontierTest {
                 Chats.SEARCH,
                 EFFORT,
                 new Stop(),
+                UNCHECKED,
                 heard::add);
     }
 
@@ -42,6 +45,33 @@ final class FrontierTest {
                 .as("the tightest first")
                 .extracting(Frontier.Point::level)
                 .containsExactly(0.5, 0.75, 1.0);
+    }
+
+    @Test
+    void everyPointsPlanIsCheckedTheTightestFirst() {
+        List<Double> checked = new ArrayList<>();
+        Frontier frontier = Frontier.of(
+                PROBLEM,
+                Chats.plan(PROBLEM),
+                new Frontier.Levels(List.of(1.0, 0.5, 0.4), List.of(), Set.of("vendor")),
+                Chats.SEARCH,
+                EFFORT,
+                new Stop(),
+                (problem, plan) -> {
+                    checked.add(problem.rules().shares().getLast().cap());
+                    return List.of();
+                },
+                _ -> {});
+        assertThat(checked).as("nothing to check where there is no plan").containsExactly(0.5, 1.0);
+        assertThat(frontier.caps()).noneMatch(Frontier.Point::kept);
+    }
+
+    @Test
+    void routersKeepToALimitOnAnyVendor() {
+        Rules capped = Frontier.capped(Rules.NONE, 0.5);
+        assertThat(capped.independence(Set.of("amd", "nvidia"), "vendor").maxShare())
+                .containsOnly(Map.entry("amd", 0.5), Map.entry("nvidia", 0.5));
+        assertThat(Rules.NONE.independence(Set.of("amd"), "").maxShare()).isEmpty();
     }
 
     @Test
@@ -85,6 +115,7 @@ final class FrontierTest {
                 Chats.SEARCH,
                 EFFORT,
                 stop,
+                UNCHECKED,
                 _ -> stop.stop());
 
         assertThat(frontier.caps()).extracting(Frontier.Point::level).containsExactly(0.5);
