@@ -20,6 +20,9 @@ final class ScipSolver implements Solver {
     /** Largest cost of a column as the solver sees it, so that its absolute tolerances mean the same at any scale. */
     private static final double LARGEST_COST = 1e4;
 
+    /** Left alone, SCIP counts processor seconds: on a busy machine 30 of these took 100 of everybody else's. */
+    private static final String WALL_CLOCK = "timing/clocktype = 2\n";
+
     /** Whole numbers within this of a fraction's end are taken as whole. */
     private static final double WHOLE = 1e-5;
 
@@ -49,6 +52,7 @@ final class ScipSolver implements Solver {
                 solver.setHint(variables, start);
             }
             solver.setTimeLimit(Math.max(1, Math.round(effort.seconds() * 1000)));
+            solver.setSolverSpecificParametersAsString(WALL_CLOCK);
             MPSolverParameters parameters = new MPSolverParameters();
             parameters.setDoubleParam(MPSolverParameters.DoubleParam.RELATIVE_MIP_GAP, effort.gap());
             stop.ends(interruption::begin);

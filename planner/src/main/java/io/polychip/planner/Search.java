@@ -1,6 +1,9 @@
 package io.polychip.planner;
 
+import java.util.Comparator;
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * Solves a programme so that something is known early: first the best with fractions (a bound), then whole numbers
@@ -63,7 +66,9 @@ public final class Search {
             return solver.solve(milp, start, effort, stop);
         }
         long began = System.nanoTime();
-        Solution best = first(milp, start, effort, began, progress);
+        Relaxation relaxed = solver.relax(milp, new Solver.Effort(effort.seconds(), 0));
+        Milp rounded = !relaxed.solution().found() ? milp : Knapsacks.in(milp, relaxed);
+        Solution best = first(rounded, relaxed.solution(), start, effort, began, progress);
         if (best.status() == Solution.Status.INFEASIBLE || best.status() == Solution.Status.UNBOUNDED) {
             return best;
         }
@@ -76,7 +81,7 @@ public final class Search {
             if (best.gap() <= gap) {
                 continue;
             }
-            best = better(best, solver.solve(milp, best.values(), new Solver.Effort(left, gap), stop));
+            best = better(best, solver.solve(rounded, best.values(), new Solver.Effort(left, gap), stop));
             progress.update(seconds(began), solver.name(), best.objective(), best.bound());
             if (best.status() == Solution.Status.INFEASIBLE) {
                 break;
@@ -86,9 +91,8 @@ public final class Search {
     }
 
     /** The relaxation's bound and the best of the start and of the ways to round. */
-    private Solution first(Milp milp, double[] start, Solver.Effort effort, long began, Solver.Progress progress) {
-        Relaxation relaxed = solver.relax(milp, new Solver.Effort(effort.seconds(), 0));
-        Solution fractions = relaxed.solution();
+    private Solution first(
+            Milp milp, Solution fractions, double[] start, Solver.Effort effort, long began, Solver.Progress progress) {
         if (!fractions.found()) {
             return fractions;
         }
@@ -97,6 +101,8 @@ public final class Search {
         if (start.length > 0) {
             best = better(best, around(milp, start, x -> x, fractions.bound()));
         }
+        best = better(best, dived(milp, fractions, began, effort.seconds() * DIVING));
+        progress.update(seconds(began), "dived", best.objective(), best.bound());
         best = better(best, peeled(milp, fractions));
         progress.update(seconds(began), "peeled", best.objective(), best.bound());
         best = better(best, raised(milp, fractions.values(), fractions.bound()));
@@ -105,8 +111,11 @@ public final class Search {
             if (best.gap() <= effort.gap() || (best.found() && seconds(began) > effort.seconds() / 4)) {
                 break;
             }
-            best = better(best, around(milp, fractions.values(), rounding, fractions.bound()));
-            progress.update(seconds(began), "rounded", best.objective(), best.bound());
+            Solution rounded = around(milp, fractions.values(), rounding, fractions.bound());
+            if (rounded.objective() < best.objective()) {
+                best = better(best, rounded);
+                progress.update(seconds(began), "rounded", best.objective(), best.bound());
+            }
         }
         return best;
     }
@@ -114,6 +123,43 @@ public final class Search {
     private static final DoubleUnaryOperator[] ROUNDINGS = {
         x -> Math.ceil(x - 1e-6), x -> Math.rint(x + 0.25), Math::rint
     };
+
+    /**
+     * The fractions nearest below a whole number are raised to it, a part of them at a time, and the rest chosen anew,
+     * until all are whole or nothing is left to choose.
+     */
+    private Solution dived(Milp milp, Solution fractions, long began, double careful) {
+        double[] least = new double[milp.columns()];
+        double[] values = fractions.values();
+        for (int round = 0; round < MOST_DIVES; round++) {
+            double[] now = values;
+            List<Integer> open = IntStream.range(0, milp.columns())
+                    .filter(column -> milp.whole(column) && Math.ceil(now[column] - 1e-6) - now[column] > 1e-6)
+                    .boxed()
+                    .sorted(Comparator.comparingDouble(column -> Math.ceil(now[column]) - now[column]))
+                    .toList();
+            if (open.isEmpty()) {
+                break;
+            }
+            int part = seconds(began) < careful ? Math.max(1, open.size() / DIVE_PART) : open.size();
+            for (int column : open.subList(0, part)) {
+                least[column] = Math.ceil(now[column]);
+            }
+            Solution rest =
+                    solver.relax(milp.raised(least), new Solver.Effort(60, 0)).solution();
+            if (!rest.found()) {
+                break;
+            }
+            values = rest.values();
+        }
+        return around(milp, values, x -> Math.ceil(x - 1e-6), fractions.bound());
+    }
+
+    private static final int MOST_DIVES = 60;
+    private static final int DIVE_PART = 6;
+
+    /** Of the time there is, how much goes into diving a part at a time; then all that is left is raised at once. */
+    private static final double DIVING = 0.05;
 
     /**
      * What is hardly used is left out, more each time, as long as the rest can do without; what is left is rounded up.
