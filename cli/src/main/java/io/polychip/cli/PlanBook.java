@@ -109,6 +109,10 @@ record PlanBook(
         return months;
     }
 
+    PlanEnergy energy() {
+        return PlanEnergy.of(this);
+    }
+
     PlanTraining training() {
         return new PlanTraining(this);
     }

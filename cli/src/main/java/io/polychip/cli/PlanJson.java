@@ -28,6 +28,11 @@ final class PlanJson {
         json.put("presentUsd", book.plan().usd());
         json.put("presentBoundUsd", book.plan().boundUsd());
         json.put("gap", book.plan().gap());
+        PlanEnergy energy = book.energy();
+        json.put("energyMwhPerMonth", energy.kwh() / 1e3 / book.months());
+        json.put("energyUsdPerMonth", energy.usd() / book.months());
+        json.put("tonnesCo2PerMonth", energy.tonnes() / book.months());
+        json.put("energyMwhPerMonthOfUnknownCarbon", energy.unknownKwh() / 1e3 / book.months());
         json.put("tokenShares", book.tokenShares());
         json.put("spendShares", book.spendShares());
         json.put("concentration", Plan.concentration(book.tokenShares()));

@@ -173,13 +173,16 @@ final class PlanOptions {
         if (now != null) {
             lots.addAll(PresentLots.of(now, periods.size(), read == null));
         }
+        Workload.Energy energy = workload == null ? Workload.Energy.NONE : workload.energy();
+        Rules rules = PlanEnergy.under(
+                rules(service.independence(), candidates, lots, periods), energy, lots, catalogue, demand.toString());
         return new PlanInputs(
                 demand,
                 asked,
                 demand(asked, periods, lots, asOf, catalogue),
                 candidates,
-                lots,
-                rules(service.independence(), candidates, lots, periods),
+                PlanEnergy.powered(lots, energy),
+                rules,
                 read == null ? new Deals(asOf, 0, Map.of(), offered.offers(), List.of()) : offered,
                 service,
                 rounds,

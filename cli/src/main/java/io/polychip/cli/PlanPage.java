@@ -46,6 +46,7 @@ final class PlanPage {
         page.table("Wanted fleet", wanted());
         page.text(PlanText.cost(book));
         page.text(PlanText.shares(book));
+        book.energy().sentences(book.months()).forEach(page::text);
         for (int period = 0; period < demand.periods().size(); period++) {
             for (String sentence : PlanText.beside(book, period)) {
                 page.text("%s: %s.".formatted(demand.periods().get(period).name(), sentence));

@@ -42,6 +42,7 @@ final class PlanText {
         }
         line(text, cost(book));
         line(text, shares(book));
+        book.energy().sentences(book.months()).forEach(sentence -> line(text, sentence));
         book.training().jobs().forEach(sentence -> line(text, sentence));
         deals(book).forEach(sentence -> line(text, sentence));
         standingBy(book).forEach(sentence -> line(text, sentence));
@@ -67,9 +68,11 @@ final class PlanText {
     /** The first thing to read: what it costs and whether it holds. */
     static String verdict(PlanBook book) {
         double training = book.training().usd() / book.months();
-        String size = "%s a month%s%s, %s per million good tokens"
+        double energy = book.energy().usd() / book.months();
+        String size = "%s a month%s%s%s, %s per million good tokens"
                 .formatted(
                         DealPages.usd(book.usdPerMonth()),
+                        energy < 0.5 ? "" : " and %s for energy and carbon".formatted(DealPages.usd(energy)),
                         training < 0.5 ? "" : ", of it %s for training".formatted(DealPages.usd(training)),
                         dealing(book.dealsUsd()),
                         Numbers.usd(book.usdPerMillionGood()));

@@ -271,6 +271,59 @@ class PlanCommandTest {
                 .contains("routing.json:2: h200:", "the fleet does not have; expected one of h100, mi300x");
     }
 
+    private void energy(String section) throws IOException {
+        Files.writeString(folder.resolve("demand.yaml"), DEMAND + section);
+        Files.writeString(
+                folder.resolve("offers.yaml"),
+                OFFERS.replace("chips: {max: 1}", "chips: {max: 9}\n    region: us-east"));
+    }
+
+    private JsonNode planned() {
+        out.getBuffer().setLength(0);
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml", "--json"))
+                .as(err.toString())
+                .isZero();
+        return JsonMapper.shared().readTree(out.toString());
+    }
+
+    @Test
+    void energyAndCarbonAreCountedAsTheDemandFileGivesThem() throws IOException {
+        energy("");
+        JsonNode before = planned();
+        assertThat(before.path("energyMwhPerMonth").asDouble()).isPositive();
+        assertThat(before.path("energyUsdPerMonth").asDouble()).isZero();
+        energy("energy: {usd-per-tonne-co2: 100, regions: {us-east: {usd-per-kwh: 0.10, grams-co2-per-kwh: 400}}}\n");
+        JsonNode counted = planned();
+        double mwh = counted.path("energyMwhPerMonth").asDouble();
+        assertThat(counted.path("tonnesCo2PerMonth").asDouble()).isCloseTo(mwh * 0.4, withinPercentage(0.01));
+        assertThat(counted.path("energyUsdPerMonth").asDouble())
+                .isCloseTo(mwh * 100 + mwh * 0.4 * 100, withinPercentage(0.01));
+        assertThat(counted.path("presentUsd").asDouble()
+                        - before.path("presentUsd").asDouble())
+                .as("what the programme minimises counts it for the year")
+                .isCloseTo(counted.path("energyUsdPerMonth").asDouble() * 12, withinPercentage(2));
+        energy("energy: {regions: {us-east: {usd-per-kwh: 0.10}}}\n");
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml")).isZero();
+        assertThat(out.toString()).contains(" for energy and carbon, ", "no region's carbon is known");
+    }
+
+    @Test
+    void tooLittlePowerIsNamed() throws IOException {
+        energy("energy: {regions: {us-east: {megawatts: 0.0001}}}\n");
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml")).isEqualTo(1);
+        assertThat(err.toString()).contains("The least that has to give way:", "us-east");
+    }
+
+    @Test
+    void powerOfARegionThatNobodyOffersIsNamed() throws IOException {
+        energy("energy: {regions: {us-eats: {megawatts: 1}}}\n");
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains(
+                        "demand.yaml: energy: regions: us-eats is the region of no chips that are offered; expected one"
+                                + " of us-east. Maybe us-east.");
+    }
+
     @Test
     void tooFewChipsAreNamedWithTheirNumbers() {
         assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml", "--lose", "vendor"))

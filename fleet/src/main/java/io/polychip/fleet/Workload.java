@@ -19,13 +19,36 @@ public record Workload(
         List<Hour> hours,
         List<Traffic> traffic,
         List<Study.Training> training,
-        Independence independence) {
+        Independence independence,
+        Energy energy) {
     public Workload {
         models = Map.copyOf(models);
         objectives = Map.copyOf(objectives);
         hours = List.copyOf(hours);
         traffic = List.copyOf(traffic);
         training = List.copyOf(training);
+    }
+
+    /**
+     * What power and its carbon cost, and how much of it there is.
+     *
+     * @param usdPerTonneCo2 counted for every tonne; 0: carbon is not counted
+     */
+    public record Energy(double usdPerTonneCo2, Map<String, Region> regions) {
+        public static final Energy NONE = new Energy(0, Map.of());
+
+        public Energy {
+            regions = Map.copyOf(regions);
+        }
+
+        /**
+         * One region of the offers.
+         *
+         * @param usdPerKwh paid beside the chips; 0: their price holds it
+         * @param gramsCo2PerKwh negative: as the catalogue has it
+         * @param watts there are, host and facility included; infinite where nobody says
+         */
+        public record Region(double usdPerKwh, double gramsCo2PerKwh, double watts) {}
     }
 
     /** A typical hour. @param ofDay how many hours of a day are like it */

@@ -20,13 +20,16 @@ import java.util.Set;
  */
 public final class WorkloadReader {
     static final Keys FILE =
-            closed("demand", "from", "models", "objectives", "hours", "traffic", "training", "independence");
+            closed("demand", "from", "models", "objectives", "hours", "traffic", "training", "independence", "energy");
     static final Keys HOURS = new Keys("hours", true, List.of());
     static final Keys RATES = new Keys("requests-per-second", true, List.of());
     static final Keys TRAFFIC =
             closed("traffic", "name", "model", "class", "input", "output", "requests-per-second", "growth");
     static final Keys LENGTHS = closed("lengths", "p50", "p90", "p95", "p99");
     static final Keys COUNT = closed("lengths", "up-to", "share");
+    static final Keys ENERGY = closed("energy", "usd-per-tonne-co2", "regions");
+    static final Keys REGIONS = new Keys("regions", true, List.of());
+    static final Keys REGION = closed("region", "usd-per-kwh", "grams-co2-per-kwh", "megawatts");
     static final Keys INDEPENDENCE = closed("independence", "max-share", "min-share", "survive");
 
     private static final String LENGTH_FORMS =
@@ -60,7 +63,8 @@ public final class WorkloadReader {
                 hours,
                 traffic(root, models.keySet(), hours),
                 new StudyReader(catalogue, Map.of()).trainings(root),
-                independence(root));
+                independence(root),
+                energy(root));
         if (problems.none()) {
             return workload;
         }
@@ -227,6 +231,31 @@ public final class WorkloadReader {
                             return text.substring(4);
                         },
                         ""));
+    }
+
+    private static Workload.Energy energy(Section root) {
+        Section section = root.section("energy", ENERGY, "usd-per-tonne-co2 or regions");
+        Map<String, Workload.Energy.Region> regions = new LinkedHashMap<>();
+        section.section("regions", REGIONS, "regions of the offers, each with what power is like there")
+                .values()
+                .forEach((name, value) -> {
+                    Section region = value.section(REGION, "usd-per-kwh, grams-co2-per-kwh or megawatts");
+                    regions.put(
+                            name,
+                            new Workload.Energy.Region(
+                                    amount(region, "usd-per-kwh", "US dollars a kWh", 0),
+                                    amount(region, "grams-co2-per-kwh", "grams of CO2 a kWh", -1),
+                                    amount(region, "megawatts", "megawatts", Double.POSITIVE_INFINITY) * 1e6));
+                });
+        return new Workload.Energy(amount(section, "usd-per-tonne-co2", "US dollars a tonne", 0), regions);
+    }
+
+    private static double amount(Section section, String key, String unit, double fallback) {
+        return section.read(
+                key,
+                unit + ", 0 or more",
+                text -> text.matches("0+(\\.0+)?") ? 0 : Units.above(text, unit + ", 0 or more"),
+                fallback);
     }
 
     private static Map<String, Double> shares(Section section, String key) {

@@ -23,15 +23,17 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** Keeps the schema of demand files that editors use true to the reader. */
 class DemandSchemaTest {
-    private static final Map<String, Keys> SECTIONS = Map.of(
-            "", WorkloadReader.FILE,
-            "/$defs/traffic", WorkloadReader.TRAFFIC,
-            "/$defs/percentiles", WorkloadReader.LENGTHS,
-            "/$defs/count", WorkloadReader.COUNT,
-            "/$defs/independence", WorkloadReader.INDEPENDENCE,
-            "/$defs/training", StudyReader.TRAINING,
-            "/$defs/model", Keys.MODEL,
-            "/$defs/objective", Keys.OBJECTIVE);
+    private static final Map<String, Keys> SECTIONS = Map.ofEntries(
+            Map.entry("", WorkloadReader.FILE),
+            Map.entry("/$defs/traffic", WorkloadReader.TRAFFIC),
+            Map.entry("/$defs/percentiles", WorkloadReader.LENGTHS),
+            Map.entry("/$defs/count", WorkloadReader.COUNT),
+            Map.entry("/$defs/independence", WorkloadReader.INDEPENDENCE),
+            Map.entry("/$defs/energy", WorkloadReader.ENERGY),
+            Map.entry("/$defs/region", WorkloadReader.REGION),
+            Map.entry("/$defs/training", StudyReader.TRAINING),
+            Map.entry("/$defs/model", Keys.MODEL),
+            Map.entry("/$defs/objective", Keys.OBJECTIVE));
 
     private static final String GOOD = """
         from: 2027-01
@@ -46,6 +48,7 @@ class DemandSchemaTest {
             growth: 50 %
         training:
           - {name: next, model: meta-llama/Llama-3.1-70B-Instruct, tokens: 2e12, by: 2027-12}
+        energy: {usd-per-tonne-co2: 85, regions: {us-east-1: {usd-per-kwh: 0.09, megawatts: 2}}}
         independence: {max-share: {nvidia: 60 %}, survive: any vendor}
         """;
 

@@ -107,6 +107,26 @@ public sealed interface Lot {
                     usdPerKwh);
         }
 
+        /** Energy paid on top of its price. */
+        public Chips powered(double usdEachKwh) {
+            return new Chips(
+                    name,
+                    chip,
+                    kind,
+                    labels,
+                    usdPerChipHour,
+                    leastChips,
+                    mostChips,
+                    multiple,
+                    kept,
+                    prepaid,
+                    firstPeriod,
+                    lastPeriod,
+                    termPeriods,
+                    ownedChips,
+                    usdEachKwh);
+        }
+
         /** More or fewer of them to be had. */
         public Chips limited(double[] most) {
             return new Chips(

@@ -37,6 +37,10 @@ public record Rules(
                 otherShares, otherSurvivals, stocks, powers, budgetUsd, usdPerTonneCo2, gramsCo2PerKwh, peakHours);
     }
 
+    public Rules with(List<Power> otherPowers, double usdEachTonneCo2, Map<String, Double> gramsByRegion) {
+        return new Rules(shares, survivals, stocks, otherPowers, budgetUsd, usdEachTonneCo2, gramsByRegion, peakHours);
+    }
+
     public Rules with(List<Stock> otherStocks) {
         return new Rules(shares, survivals, otherStocks, powers, budgetUsd, usdPerTonneCo2, gramsCo2PerKwh, peakHours);
     }

@@ -1,0 +1,147 @@
+package io.polychip.cli;
+
+import io.polychip.fleet.Catalogue;
+import io.polychip.fleet.Names;
+import io.polychip.fleet.RegionEnergy;
+import io.polychip.fleet.Workload;
+import io.polychip.planner.Capacity;
+import io.polychip.planner.Lot;
+import io.polychip.planner.Plan;
+import io.polychip.planner.Rules;
+import io.polychip.report.Numbers;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What replicas draw in a plan, what that costs and what carbon it is, over all periods. Chips that only train, and
+ * hosted APIs, are not in it.
+ *
+ * @param kwh of all replicas
+ * @param usd for energy that no price of chips holds, and for carbon
+ * @param tonnes of CO2 where the grid's intensity is known
+ * @param unknownKwh drawn in regions whose intensity nobody gave
+ */
+record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh) {
+    static PlanEnergy of(PlanBook book) {
+        Map<String, Capacity> capacities = new LinkedHashMap<>();
+        book.problem().capacities().forEach(capacity -> capacities.put(capacity.name(), capacity));
+        Rules rules = book.problem().rules();
+        double kwh = 0;
+        double usd = 0;
+        double tonnes = 0;
+        double unknown = 0;
+        for (Plan.Replicas replicas : book.plan().replicas()) {
+            Capacity capacity = capacities.get(replicas.capacity());
+            if (capacity == null || !(book.lot(replicas.lot()) instanceof Lot.Chips lot)) {
+                continue;
+            }
+            long all = book.plan().count(capacity.name(), replicas.period(), replicas.hour());
+            double busy = busy(book.plan(), capacity, replicas) * replicas.count() / all;
+            double watts =
+                    capacity.idleWatts() * replicas.count() + (capacity.fullWatts() - capacity.idleWatts()) * busy;
+            double drawn = watts / 1e3 * book.demand().hours(replicas.period(), replicas.hour());
+            Double grams = rules.gramsCo2PerKwh().get(lot.labels().getOrDefault("region", ""));
+            kwh += drawn;
+            usd += drawn * lot.usdPerKwh();
+            if (grams == null) {
+                unknown += drawn;
+            } else {
+                tonnes += drawn * grams / 1e6;
+                usd += drawn * grams / 1e6 * rules.usdPerTonneCo2();
+            }
+        }
+        return new PlanEnergy(kwh, usd, tonnes, unknown);
+    }
+
+    /** Replicas' worth of load that a deployment has in an hour. */
+    private static double busy(Plan plan, Capacity capacity, Plan.Replicas at) {
+        double busy = 0;
+        for (Plan.Route route : plan.routes()) {
+            boolean here = route.period() == at.period() && route.hour() == at.hour();
+            if (here && route.capacity().equals(capacity.name())) {
+                busy += route.perSecond() / capacity.perSecond()[route.bucket()];
+            }
+        }
+        return busy;
+    }
+
+    /** Nothing where no replica draws anything that is known. */
+    List<String> sentences(double months) {
+        if (kwh < 1) {
+            return List.of();
+        }
+        String carbon = unknownKwh > 0.999 * kwh
+                ? "no region's carbon is known (energy: {regions: {NAME: {grams-co2-per-kwh: ...}}} in the demand file)"
+                : "%s t of CO2 a month%s"
+                        .formatted(
+                                Numbers.plain(tonnes / months),
+                                unknownKwh < 1
+                                        ? ""
+                                        : ", those of %s of it unknown".formatted(Numbers.percent(unknownKwh / kwh)));
+        return List.of("Energy of replicas, host and facility included: %s MWh a month%s; %s."
+                .formatted(
+                        Numbers.plain(kwh / 1e3 / months),
+                        usd < 0.5
+                                ? ""
+                                : ", %s a month for it and its carbon beside the chips"
+                                        .formatted(DealPages.usd(usd / months)),
+                        carbon));
+    }
+
+    /** The lots with what power costs in their regions beside the chips. */
+    static List<Lot> powered(List<Lot> lots, Workload.Energy energy) {
+        List<Lot> powered = new ArrayList<>();
+        for (Lot lot : lots) {
+            Workload.Energy.Region region = energy.regions().get(lot.labels().getOrDefault("region", ""));
+            powered.add(lot instanceof Lot.Chips chips && region != null ? chips.powered(region.usdPerKwh()) : lot);
+        }
+        return powered;
+    }
+
+    /**
+     * The rules with limits on power and what carbon costs; intensities of regions are the catalogue's unless given.
+     */
+    static Rules under(Rules rules, Workload.Energy energy, List<Lot> lots, Catalogue catalogue, String file) {
+        Map<String, Double> grams = new TreeMap<>();
+        TreeSet<String> known = new TreeSet<>();
+        for (Lot lot : lots) {
+            String region = lot.labels().getOrDefault("region", "");
+            if (lot instanceof Lot.Chips && !region.isEmpty()) {
+                known.add(region);
+                for (RegionEnergy each : catalogue.regions()) {
+                    boolean same = each.region().equals(region)
+                            && each.cloud().equals(lot.labels().getOrDefault("provider", ""));
+                    if (same && each.gramsCo2PerKwh() > 0) {
+                        grams.put(region, each.gramsCo2PerKwh());
+                    }
+                }
+            }
+        }
+        List<Rules.Power> powers = new ArrayList<>(rules.powers());
+        energy.regions().forEach((name, region) -> {
+            if (!known.contains(name)) {
+                throw new CommandException(String.format(
+                        Locale.ROOT,
+                        "%s: energy: regions: %s is the region of no chips that are offered; expected one of %s.%s",
+                        file,
+                        name,
+                        known.isEmpty() ? "none, since no offer names one" : String.join(", ", known),
+                        Names.nearest(name, known)
+                                .map(near -> " Maybe " + near + ".")
+                                .orElse("")));
+            }
+            if (region.gramsCo2PerKwh() >= 0) {
+                grams.put(name, region.gramsCo2PerKwh());
+            }
+            if (Double.isFinite(region.watts())) {
+                powers.add(new Rules.Power("region", name, region.watts()));
+            }
+        });
+        return rules.with(powers, energy.usdPerTonneCo2(), grams);
+    }
+}
