@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A plan with every figure its pages show.
  *
- * @param otherwiseUsd by deal, what the best plan costs in dollars of now that does the other thing with it: leaves
- *     what this one takes, takes what it leaves; infinite where there is none
+ * @param otherwise by deal, the best plan that does the other thing with it: leaves what this one takes, takes what it
+ *     leaves
  */
 record PlanBook(
         PlanInputs inputs,
@@ -34,7 +34,7 @@ record PlanBook(
         Planner.Verified verified,
         @Nullable Bands bands,
         List<LoadPrice> prices,
-        Map<String, Double> otherwiseUsd,
+        Map<String, DealValue.Standing> otherwise,
         WhatIf whatIf) {
     private static final double HOURS_PER_MONTH = 365.25 * 24 / 12;
 
@@ -57,18 +57,18 @@ record PlanBook(
                 WhatIf.NOTHING);
     }
 
-    /** For each deal that is not signed yet, the cost of the best plan without it where it is taken, else with it. */
-    private static Map<String, Double> otherwise(Planner.Verified verified, DealValue value) {
-        Map<String, Double> usd = new LinkedHashMap<>();
+    /** For each deal that is not signed yet, the best plan without it where it is taken, else with it. */
+    private static Map<String, DealValue.Standing> otherwise(Planner.Verified verified, DealValue value) {
+        Map<String, DealValue.Standing> others = new LinkedHashMap<>();
         for (Deal deal : verified.problem().deals().deals()) {
             if (!deal.taken()) {
                 Problem other = verified.taken().containsKey(deal.name())
                         ? DealValue.without(verified.problem(), deal.name())
                         : DealValue.taking(verified.problem(), deal.name());
-                usd.put(deal.name(), value.standing(other).usd());
+                others.put(deal.name(), value.standing(other));
             }
         }
-        return usd;
+        return others;
     }
 
     /** What all deals cost that are taken, in dollars of now, beside chips and tokens; less than 0 comes in. */
@@ -81,7 +81,7 @@ record PlanBook(
 
     /** With what was looked at around it. */
     PlanBook with(WhatIf other) {
-        return new PlanBook(inputs, question, verified, bands, prices, otherwiseUsd, other);
+        return new PlanBook(inputs, question, verified, bands, prices, otherwise, other);
     }
 
     Plan plan() {

@@ -78,7 +78,7 @@ final class PlanCommand implements Callable<Integer> {
             names = {"-o", "--output"},
             paramLabel = "DIR",
             description = "Write everything: report.txt, plan.json, report.html, the wanted fleet as fleet.yaml,"
-                    + " kubernetes.yaml, routing.json.")
+                    + " kubernetes.yaml (and one of each for every later period), routing.json.")
     private @Nullable Path output;
 
     @CommandLine.Spec

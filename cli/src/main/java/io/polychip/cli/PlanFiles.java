@@ -30,8 +30,9 @@ final class PlanFiles {
             String name = "fleet-%s.yaml"
                     .formatted(book.demand().periods().get(period).name());
             Files.writeString(folder.resolve(name), fleet(book, period));
+            Files.writeString(folder.resolve(name.replace("fleet-", "kubernetes-")), kubernetes(book, period));
         }
-        Files.writeString(folder.resolve("kubernetes.yaml"), kubernetes(book));
+        Files.writeString(folder.resolve("kubernetes.yaml"), kubernetes(book, 0));
         Files.writeString(folder.resolve("routing.json"), routing(book));
     }
 
@@ -60,14 +61,16 @@ final class PlanFiles {
     }
 
     /**
-     * One ScaledObject of KEDA for each pool: between the counts of the quietest and the busiest hour, which the
-     * annotations name hour by hour. Its trigger asks for the busiest hour's count; whoever knows the clock hours puts
-     * cron triggers in its place.
+     * One ScaledObject of KEDA for each pool of a period: between the counts of the quietest and the busiest hour,
+     * which the annotations name hour by hour. Its trigger asks for the busiest hour's count; whoever knows the clock
+     * hours puts cron triggers in its place.
      */
-    static String kubernetes(PlanBook book) {
-        StringBuilder text = new StringBuilder(
-                "# Replica counts of the plan for KEDA. A Deployment of each pool's name is expected.\n");
-        for (PlanBook.Wanted wanted : book.wanted(0)) {
+    static String kubernetes(PlanBook book, int period) {
+        Demand.Period of = book.demand().periods().get(period);
+        StringBuilder text =
+                new StringBuilder("# Replica counts of the plan for KEDA, %s to %s.".formatted(of.from(), of.until())
+                        + " A Deployment of each pool's name is expected.\n");
+        for (PlanBook.Wanted wanted : book.wanted(period)) {
             if (wanted.chips() == 0) {
                 continue;
             }
@@ -75,7 +78,7 @@ final class PlanFiles {
             text.append("---\napiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata:\n");
             text.append("  name: ").append(name).append('\n');
             text.append("  annotations:\n");
-            counts(book, wanted.pool())
+            counts(book, wanted.pool(), period)
                     .forEach((when, count) -> text.append("    polychip.io/replicas.")
                             .append(when.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.-]+", "-"))
                             .append(": \"")
@@ -92,25 +95,23 @@ final class PlanFiles {
         return text.toString();
     }
 
-    /** Replicas of a pool by period and hour, in their order. */
-    private static Map<String, Long> counts(PlanBook book, String pool) {
+    /** Replicas of a pool by hour, in their order. */
+    private static Map<String, Long> counts(PlanBook book, String pool, int period) {
         Map<String, Long> counts = new LinkedHashMap<>();
         Demand demand = book.demand();
-        for (int period = 0; period < demand.periods().size(); period++) {
-            for (int hour = 0; hour < demand.hours().size(); hour++) {
-                long count = 0;
-                for (Plan.Replicas replicas : book.plan().replicas()) {
-                    if (replicas.period() == period
-                            && replicas.hour() == hour
-                            && PlannedFleet.name(book.plan(), replicas).equals(pool)) {
-                        count += replicas.count();
-                    }
+        for (int hour = 0; hour < demand.hours().size(); hour++) {
+            long count = 0;
+            for (Plan.Replicas replicas : book.plan().replicas()) {
+                if (replicas.period() == period
+                        && replicas.hour() == hour
+                        && PlannedFleet.name(book.plan(), replicas).equals(pool)) {
+                    count += replicas.count();
                 }
-                counts.put(
-                        demand.periods().get(period).name() + "."
-                                + demand.hours().get(hour).name(),
-                        count);
             }
+            counts.put(
+                    demand.periods().get(period).name() + "."
+                            + demand.hours().get(hour).name(),
+                    count);
         }
         return counts;
     }

@@ -42,8 +42,13 @@ final class PlanJson {
         json.put("dealsTaken", book.verified().taken());
         json.put("dealsPresentUsd", book.dealsUsd());
         Map<String, Object> otherwise = new LinkedHashMap<>();
-        book.otherwiseUsd().forEach((deal, usd) -> otherwise.put(deal, Double.isFinite(usd) ? usd : null));
+        Map<String, Object> bounds = new LinkedHashMap<>();
+        book.otherwise().forEach((deal, other) -> {
+            otherwise.put(deal, other.possible() ? other.usd() : null);
+            bounds.put(deal, other.possible() ? other.usd() - other.doubtUsd() : null);
+        });
         json.put("presentUsdOtherwiseByDeal", otherwise);
+        json.put("presentBoundUsdOtherwiseByDeal", bounds);
         json.put("buckets", book.demand().buckets());
         json.put("routes", routes(book));
         json.put("replicas", replicas(book));

@@ -1,5 +1,6 @@
 package io.polychip.cli;
 
+import io.polychip.planner.Bands;
 import io.polychip.planner.Demand;
 import io.polychip.planner.Lot;
 import io.polychip.planner.Plan;
@@ -59,7 +60,11 @@ final class PlanPage {
         page.section("Simulated before it was printed");
         page.text(PlanText.checked(book));
         page.plots(missed());
-        page.table("Every run", new Grid(PlanText.CHECK_HEAD, PlanText.checkRows(book)));
+        page.table(
+                "Every run",
+                new Grid(
+                        PlanText.CHECK_HEAD,
+                        PlanText.checkRows(book, book.verified().outcomes())));
         losses(page);
         page.section("What the evidence allows");
         PlanText.evidence(book).forEach(page::text);
@@ -111,7 +116,12 @@ final class PlanPage {
                     "another mix inside a band",
                     book.bands().flips().isEmpty()
                             ? "no"
-                            : "%d chips".formatted(book.bands().flips().size()),
+                            : PlanText.some(
+                                    (int) book.bands().flips().stream()
+                                            .map(Bands.Flip::chip)
+                                            .distinct()
+                                            .count(),
+                                    "chip"),
                     book.bands().flips().isEmpty() ? "the decision stands" : "measure before signing; see below",
                     book.bands().flips().isEmpty()));
         }
@@ -231,14 +241,15 @@ final class PlanPage {
     private Plot missed() {
         List<String> names = new ArrayList<>();
         List<Double> values = new ArrayList<>();
-        for (Trial.Outcome outcome : book.verified().outcomes()) {
+        for (Trial.Outcome outcome : PlanText.worst(book.verified().outcomes())) {
             names.add(outcome.trial().name(demand));
             values.add(1 - outcome.report().attainment());
         }
         return new Bars(
                 "How close to the objective",
-                "Share of requests that missed it, refused ones included, over the whole run; the line is what may miss"
-                        + " where all is to be served.",
+                "Share of requests that missed it, refused ones included, over the whole run, in the hour that did"
+                        + " worst as planned and with each thing lost; the line is what may miss where all is to be"
+                        + " served.",
                 names,
                 Axis.share("missed"),
                 List.of(new Bars.Bar(
@@ -257,7 +268,7 @@ final class PlanPage {
         page.section("What each loss leaves");
         sentences.forEach(page::text);
         List<Plot> plots = new ArrayList<>();
-        for (Trial.Outcome outcome : book.losses()) {
+        for (Trial.Outcome outcome : PlanText.worstLosses(book)) {
             Trial.Loss loss = outcome.trial().lost();
             List<Report.OfOutage> outages = outcome.report().outages();
             if (loss != null && !outages.isEmpty()) {

@@ -8,6 +8,7 @@ import io.polychip.fleet.Span;
 import io.polychip.performance.Profiles;
 import io.polychip.planner.Bands;
 import io.polychip.planner.Bucket;
+import io.polychip.planner.DealValue;
 import io.polychip.planner.Lot;
 import io.polychip.planner.Plan;
 import io.polychip.planner.Planner;
@@ -18,10 +19,12 @@ import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A plan for the terminal, and the sentences its other pages share. */
 final class PlanText {
@@ -222,18 +225,9 @@ final class PlanText {
         List<String> sentences = new ArrayList<>();
         for (Deal deal : book.problem().deals().deals()) {
             Map<String, Double> paid = book.verified().taken().get(deal.name());
-            double other = book.otherwiseUsd().getOrDefault(deal.name(), Double.NaN);
-            double worth = other - book.plan().usd();
+            String other = otherwise(book.plan(), book.otherwise().get(deal.name()), paid == null ? "with" : "without");
             if (paid == null) {
-                sentences.add("Deal %s: leave it%s."
-                        .formatted(
-                                deal.name(),
-                                Double.isNaN(other)
-                                        ? ""
-                                        : Double.isInfinite(other)
-                                                ? "; no plan with it was found that keeps all that is asked"
-                                                : "; the best plan with it costs %s more"
-                                                        .formatted(DealPages.usd(worth))));
+                sentences.add("Deal %s: leave it%s.".formatted(deal.name(), other));
             } else {
                 sentences.add("Deal %s: %s; its parts pay %s%s."
                         .formatted(
@@ -242,17 +236,40 @@ final class PlanText {
                                 paid.entrySet().stream()
                                         .map(part -> part.getKey() + " " + DealPages.usd(-part.getValue()))
                                         .collect(Collectors.joining(", ")),
-                                Double.isNaN(other)
-                                        ? ""
-                                        : Double.isInfinite(other)
-                                                ? "; without it no plan keeps all that is asked, whatever it costs"
-                                                : "; the best plan without it costs %s more"
-                                                        .formatted(DealPages.usd(worth))));
+                                other));
             }
             sentences.addAll(beyond(book, deal));
         }
         return sentences;
     }
+
+    /**
+     * What the best plan costs that does the other thing with a deal: two searches, of which neither need have proven
+     * its best, so that the difference is known within their bounds.
+     */
+    static String otherwise(Plan plan, DealValue.@Nullable Standing other, String how) {
+        if (other == null) {
+            return "";
+        }
+        if (!other.possible()) {
+            return other.impossible()
+                    ? "; %s it no plan keeps all that is asked, whatever it costs".formatted(how)
+                    : "; no plan %s it was found in time, which proves nothing. Maybe polychip deals".formatted(how);
+        }
+        double more = other.usd() - plan.usd();
+        double least = more - other.doubtUsd();
+        double most = other.usd() - plan.boundUsd();
+        if (least >= 0 && most - least <= NEARLY * more) {
+            return "; the best plan %s it costs %s more".formatted(how, DealPages.usd(more));
+        }
+        return least >= 0
+                ? "; the best plan %s it costs %s to %s more, by what the searches proved"
+                        .formatted(how, DealPages.usd(least), DealPages.usd(most))
+                : "; whether the best plan %s it costs more is not proven: from %s less to %s more. Maybe polychip deals, which looks longer"
+                        .formatted(how, DealPages.usd(-least), DealPages.usd(Math.max(0, most)));
+    }
+
+    private static final double NEARLY = 0.05;
 
     /** What a deal asks for after the plan's end is in no figure. */
     private static List<String> beyond(PlanBook book, Deal deal) {
@@ -286,9 +303,9 @@ final class PlanText {
     }
 
     /** How close each run came to the objective. */
-    static List<List<String>> checkRows(PlanBook book) {
+    static List<List<String>> checkRows(PlanBook book, List<Trial.Outcome> outcomes) {
         List<List<String>> rows = new ArrayList<>();
-        for (Trial.Outcome outcome : book.verified().outcomes()) {
+        for (Trial.Outcome outcome : outcomes) {
             for (Report.OfClass each : outcome.report().classes()) {
                 double needed = outcome.needed().getOrDefault(each.requestClass(), 0.0);
                 double attained = outcome.attained().getOrDefault(each.requestClass(), 0.0);
@@ -310,10 +327,34 @@ final class PlanText {
     static final List<String> CHECK_HEAD = List.of(
             "simulated", "class", "met", "needed", "", "TTFT p99, ms", "ITL p99, ms", "refused", "cut or failed");
 
+    /** All runs, or where they are many the worst as planned and with each thing lost. */
     private static String checks(PlanBook book) {
+        List<Trial.Outcome> all = book.verified().outcomes();
+        List<Trial.Outcome> shown = all.size() <= MOST_RUNS ? all : worst(all);
         Table table = new Table(CHECK_HEAD.toArray(new String[0]));
-        checkRows(book).forEach(row -> table.row(row.toArray()));
-        return table.toString();
+        checkRows(book, shown).forEach(row -> table.row(row.toArray()));
+        return table
+                + (shown.size() == all.size()
+                        ? ""
+                        : "These are the worst of %d runs, of which %s; -o DIR and --html have them all.%n"
+                                .formatted(
+                                        all.size(),
+                                        all.stream().allMatch(Trial.Outcome::kept)
+                                                ? "all kept what was promised"
+                                                : "%d did not keep what was promised"
+                                                        .formatted(all.stream()
+                                                                .filter(each -> !each.kept())
+                                                                .count())));
+    }
+
+    private static final int MOST_RUNS = 9;
+
+    /** The run nearest to a miss as planned, and with each thing lost. */
+    static List<Trial.Outcome> worst(List<Trial.Outcome> all) {
+        Map<String, Trial.Outcome> worst = new LinkedHashMap<>();
+        all.forEach(outcome ->
+                worst.merge(lost(outcome), outcome, (one, other) -> other.margin() < one.margin() ? other : one));
+        return List.copyOf(worst.values());
     }
 
     /** Hosted APIs cost nothing until something is lost; what they take then is what their quota says. */
@@ -345,22 +386,31 @@ final class PlanText {
         return sentences;
     }
 
-    /** What each loss leaves. */
+    /** What each loss leaves, in the run that it hit hardest. */
     static List<String> losses(PlanBook book) {
-        List<String> sentences = new ArrayList<>();
-        for (Trial.Outcome outcome : book.losses()) {
-            Trial.Loss loss = outcome.trial().lost();
-            if (loss != null && !outcome.report().outages().isEmpty()) {
-                boolean several =
-                        book.demand().periods().size() + book.demand().hours().size() > 2;
-                String when = outcome.trial().name(book.demand()).replaceFirst(" without .*", "");
-                sentences.add(LossStory.of(
-                                loss.label() + " " + loss.value() + (several ? " (" + when + ")" : ""),
+        return worstLosses(book).stream()
+                .map(outcome -> LossStory.of(
+                                lost(outcome) + when(book, outcome),
                                 outcome.report().outages().getFirst())
-                        .sentence());
-            }
-        }
-        return sentences;
+                        .sentence())
+                .toList();
+    }
+
+    /** Of each thing lost the run that was nearest to a miss, or missed most. */
+    static List<Trial.Outcome> worstLosses(PlanBook book) {
+        return worst(book.losses().stream()
+                .filter(each -> !each.report().outages().isEmpty())
+                .toList());
+    }
+
+    private static String lost(Trial.Outcome outcome) {
+        Trial.Loss loss = outcome.trial().lost();
+        return loss == null ? "nothing" : loss.label() + " " + loss.value();
+    }
+
+    private static String when(PlanBook book, Trial.Outcome outcome) {
+        boolean several = book.demand().periods().size() + book.demand().hours().size() > 2;
+        return several ? " (" + outcome.trial().name(book.demand()).replaceFirst(" without .*", "") + ")" : "";
     }
 
     /** How often it was solved, and the head-room that took. */
@@ -376,7 +426,7 @@ final class PlanText {
         String after = book.losses().isEmpty()
                 ? ""
                 : "Where something is lost, met is the share of requests that ended after it, those it cut or turned"
-                        + " away counted as missed. ";
+                        + " away counted as missed; a run stands for its hour, in which answers are cut once. ";
         return "%sSolved %s; head-room below what one replica can do alone: %s."
                 .formatted(
                         after,
@@ -403,17 +453,23 @@ final class PlanText {
                         DealPages.usd((bands.fastUsd() - deals) * scale),
                         DealPages.usd((bands.slowUsd() - deals) * scale),
                         Math.abs(deals) < 1 ? "" : " beside what these deals pay"));
-        for (Bands.Flip flip : bands.flips()) {
-            sentences.add(
-                    "Buy measured hours on %s before signing: its band decides. Were it one sigma (%.0f %%) %s, it would carry %s of the tokens instead of %s, at %s a month."
-                            .formatted(
-                                    flip.chip(),
-                                    flip.band() * 100,
-                                    flip.faster() ? "faster" : "slower",
-                                    Numbers.percent(flip.otherShare()),
-                                    Numbers.percent(flip.share()),
-                                    DealPages.usd((beside - flip.savesUsd()) * scale)));
-        }
+        Map<String, List<Bands.Flip>> byChip = new LinkedHashMap<>();
+        bands.flips()
+                .forEach(flip -> byChip.computeIfAbsent(flip.chip(), _ -> new ArrayList<>())
+                        .add(flip));
+        byChip.forEach((chip, flips) -> sentences.add(
+                "Buy measured hours on %s before signing: its band decides. Were it one sigma (%.0f %%) %s."
+                        .formatted(
+                                chip,
+                                flips.getFirst().band() * 100,
+                                flips.stream()
+                                        .map(flip -> "%s, it would carry %s of the tokens instead of %s, at %s a month"
+                                                .formatted(
+                                                        flip.faster() ? "faster" : "slower",
+                                                        Numbers.percent(flip.otherShare()),
+                                                        Numbers.percent(flip.share()),
+                                                        DealPages.usd((beside - flip.savesUsd()) * scale)))
+                                        .collect(Collectors.joining("; were it as much ")))));
         if (bands.flips().isEmpty()) {
             sentences.add("No other mix wins inside any chip's band.");
         }

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class PlanTrials implements Planner.Trials {
     private static final int SLICES = 200;
+    private static final double HOUR_NANOS = 3600e9;
 
     private final PlanDemand demand;
     private final Demand typical;
@@ -55,7 +56,8 @@ final class PlanTrials implements Planner.Trials {
             try {
                 for (int i = 0; i < wanted.size(); i++) {
                     Trial trial = wanted.get(i);
-                    outcomes.add(trial.outcome(await(waiting.get(i), wanted.size(), all), parts(trial)));
+                    outcomes.add(
+                            trial.outcome(await(waiting.get(i), wanted.size(), all), parts(trial), sampled(trial)));
                 }
                 return outcomes;
             } catch (AbandonedException given) {
@@ -65,6 +67,11 @@ final class PlanTrials implements Planner.Trials {
                 terminal.clear();
             }
         }
+    }
+
+    /** A run stands for a typical hour, or for all of a longer trace. */
+    private double sampled(Trial trial) {
+        return Math.max(1, HOUR_NANOS / demand.spanNanos(hour(trial)));
     }
 
     private Report await(Future<Report> one, int trials, double allNanos) {

@@ -142,7 +142,7 @@ final class SimulateCsv {
                         story.atSeconds(),
                         story.before(),
                         story.firstMinute(),
-                        story.tenMinutes(),
+                        story.after(),
                         story.arrived(),
                         story.refused(),
                         story.failed(),

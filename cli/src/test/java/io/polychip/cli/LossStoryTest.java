@@ -6,8 +6,22 @@ import org.junit.jupiter.api.Test;
 
 final class LossStoryTest {
     private static String told(long refused, long failed, double recoveredSeconds) {
-        return new LossStory("amd", 600, 0.999, 0.995, 0.997, 9_000, refused, failed, 0, 3, recoveredSeconds)
+        return told(refused, failed, recoveredSeconds, 600);
+    }
+
+    private static String told(long refused, long failed, double recoveredSeconds, double afterSeconds) {
+        return new LossStory(
+                        "amd", 600, 0.999, 0.995, 0.997, afterSeconds, 9_000, refused, failed, 0, 3, recoveredSeconds)
                 .sentence();
+    }
+
+    @Test
+    void aRunThatEndsBeforeTenMinutesIsNotSaidToHaveThem() {
+        assertThat(told(5, 0, 90, 600)).contains("99.70 % in the first ten;");
+        assertThat(told(5, 0, 90, 400))
+                .contains("in all 6:40 of the run after it;")
+                .doesNotContain("first ten");
+        assertThat(told(5, 0, -1, 400)).endsWith("Not back to what it was within the run.");
     }
 
     @Test

@@ -34,7 +34,7 @@ public final class DealValue {
      * The best plan of a problem, as far as a deal cares.
      *
      * @param usd cost in dollars of now, infinite where nothing serves the demand
-     * @param doubtUsd how far below that the best may be
+     * @param doubtUsd how far below that the best may be; infinite where none was found and none was proven not to be
      * @param tokenShares by vendor
      * @param concentration Herfindahl's index of those
      * @param taken what each deal that is taken pays by part; less than 0 comes in
@@ -48,6 +48,11 @@ public final class DealValue {
             @Nullable Plan plan) {
         public boolean possible() {
             return Double.isFinite(usd);
+        }
+
+        /** Proven to serve nothing, not merely not found. */
+        public boolean impossible() {
+            return !possible() && doubtUsd == 0;
         }
     }
 
@@ -90,7 +95,9 @@ public final class DealValue {
         Programme programme = new Programme(problem);
         Solution solution = search.run(programme.milp(), effort);
         if (!solution.found()) {
-            return new Standing(Double.POSITIVE_INFINITY, 0, Map.of(), 0, Map.of(), null);
+            boolean proven = solution.status() == Solution.Status.INFEASIBLE;
+            return new Standing(
+                    Double.POSITIVE_INFINITY, proven ? 0 : Double.POSITIVE_INFINITY, Map.of(), 0, Map.of(), null);
         }
         Plan plan = Plan.of(programme, solution);
         Map<String, Double> shares = plan.tokenShares(problem, "vendor");
@@ -113,7 +120,7 @@ public final class DealValue {
         double usd = !with.possible()
                 ? Double.NEGATIVE_INFINITY
                 : without.possible() ? without.usd() - with.usd() : Double.POSITIVE_INFINITY;
-        return new Worth(deal, usd, without.doubtUsd() + with.doubtUsd(), without, with);
+        return new Worth(deal, usd, doubt(without) + doubt(with), without, with);
     }
 
     /** Every two deals of the problem together. */
@@ -194,5 +201,9 @@ public final class DealValue {
 
     private static Deal known(Problem problem, String deal) {
         return Objects.requireNonNull(problem.deals().deal(deal), () -> "No deal is named \"%s\".".formatted(deal));
+    }
+
+    private static double doubt(Standing standing) {
+        return standing.possible() ? standing.doubtUsd() : 0;
     }
 }

@@ -105,8 +105,18 @@ public record Trial(
         }
     }
 
-    /** Reads a report: who kept it, who had too little room. */
+    /** Reads a report of a run that is all there is. */
     public Outcome outcome(Report report, int parts) {
+        return outcome(report, parts, 1);
+    }
+
+    /**
+     * Reads a report: who kept it, who had too little room.
+     *
+     * @param sampled how many times as long as the run is what it stands for, at least 1: an hour of which ten minutes
+     *     were run has six times as many requests, but what a loss cuts it cuts once
+     */
+    public Outcome outcome(Report report, int parts, double sampled) {
         Map<RequestClass, Double> attained = new LinkedHashMap<>();
         Map<RequestClass, Double> needed = new LinkedHashMap<>();
         long cut = 0;
@@ -115,10 +125,10 @@ public record Trial(
             RequestClass requestClass = each.requestClass();
             Report.OfOutage.After after = after(report, requestClass);
             double need = needed(requestClass);
-            attained.put(requestClass, after == null ? each.attainment() : share(after, 0));
+            attained.put(requestClass, after == null ? each.attainment() : share(after, sampled, after.cut()));
             needed.put(requestClass, need);
             cut += after == null ? 0 : after.cut();
-            spared &= after == null || share(after, after.cut()) >= need;
+            spared &= after == null || share(after, 1, 0) >= need;
         }
         return new Outcome(this, report, parts, attained, needed, cut, spared ? List.of() : guilty(report));
     }
@@ -129,10 +139,10 @@ public record Trial(
                 : report.outages().getFirst().after().get(requestClass);
     }
 
-    /** Share that met it of those that ended after the loss. @param spared cut ones that are not counted */
-    private static double share(Report.OfOutage.After after, long spared) {
-        long counted = after.ended() - after.excused() - spared;
-        return counted <= 0 ? 1 : after.met() / (double) counted;
+    /** Share that met it of those that ended after the loss, each standing for several but those that were cut. */
+    private static double share(Report.OfOutage.After after, double sampled, long cut) {
+        double counted = (after.ended() - after.excused() - after.cut()) * sampled + cut;
+        return counted <= 0 ? 1 : after.met() * sampled / counted;
     }
 
     /** {@link ReplicaRate#KEPT} of all, or of what a loss is to leave. */

@@ -1,6 +1,7 @@
 package io.polychip.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.polychip.fleet.CatalogueReader;
 import io.polychip.fleet.Fleet;
@@ -12,8 +13,10 @@ import io.polychip.simulator.Report;
 import io.polychip.simulator.Simulation;
 import io.polychip.simulator.Traffic;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Two vendors' chips, one bucket; what a trial shows is either simulated or made up. */
@@ -169,6 +172,28 @@ class PlannerTest {
                     assertThat(each.report().attainment())
                             .isGreaterThan(each.attained().get(RequestClass.DEFAULT));
                 });
+    }
+
+    @Test
+    void whatALossCutsItCutsOnceInTheHourThatARunIsASampleOf() {
+        Rules rules = Rules.NONE.with(List.of(), List.of(Rules.Survival.any("vendor", 1)));
+        Map<Double, Double> attained = new HashMap<>();
+        for (double sampled : List.of(1.0, 6.0)) {
+            Planner.Trials trials = wanted -> wanted.stream()
+                    .map(trial -> trial.outcome(simulated(trial, 6), 1, sampled))
+                    .toList();
+            Trial.Outcome loss = found(planner(trials, new Stop()).plan(question(6, rules, 100))).outcomes().stream()
+                    .filter(each -> each.cut() > 0)
+                    .findFirst()
+                    .orElseThrow();
+            Report.OfOutage.After after = Objects.requireNonNull(
+                    loss.report().outages().getFirst().after().get(RequestClass.DEFAULT));
+            double others = after.ended() - after.excused() - after.cut();
+            assertThat(loss.attained().get(RequestClass.DEFAULT))
+                    .isCloseTo(after.met() * sampled / (others * sampled + after.cut()), within(1e-12));
+            attained.put(sampled, loss.attained().get(RequestClass.DEFAULT));
+        }
+        assertThat(attained.get(6.0)).isGreaterThan(attained.get(1.0));
     }
 
     @Test
