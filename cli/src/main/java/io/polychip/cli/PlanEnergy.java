@@ -76,7 +76,7 @@ record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh) {
             return List.of();
         }
         String carbon = unknownKwh > 0.999 * kwh
-                ? "no region's carbon is known (energy: {regions: {NAME: {grams-co2-per-kwh: ...}}} in the demand file)"
+                ? "no region's carbon is known"
                 : "%s t of CO2 a month%s"
                         .formatted(
                                 Numbers.plain(tonnes / months),

@@ -53,7 +53,8 @@ final class ValidatePlansCommand implements Callable<Integer> {
                 ? new TrainingCheck(CatalogueReader.shipped()).run(data)
                 : null;
         List<PlanCase> cases = cases();
-        if (result == null && cases.isEmpty()) {
+        List<LaterTrace> later = later();
+        if (result == null && cases.isEmpty() && later.isEmpty()) {
             throw new CommandException(data + " holds neither a folder training nor planning cases: no JSON file has"
                     + " gpu_info, variants or profiles. Maybe the folder above it.");
         }
@@ -61,15 +62,19 @@ final class ValidatePlansCommand implements Callable<Integer> {
         if (json) {
             Map<String, Object> all = new LinkedHashMap<>(result == null ? Map.of() : summary(result));
             all.put("cases", cases);
+            all.put("laterTraces", later);
             out.println(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(all));
         } else {
             if (result != null) {
                 training(out, result);
             }
             PlanCaseTable.print(out, cases);
+            later(out, later);
         }
         out.flush();
-        boolean passed = (result == null || result.passed()) && cases.stream().allMatch(PlanCase::meets);
+        boolean passed = (result == null || result.passed())
+                && cases.stream().allMatch(PlanCase::meets)
+                && later.stream().allMatch(LaterTrace::held);
         return passed ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 
@@ -80,6 +85,41 @@ final class ValidatePlansCommand implements Callable<Integer> {
                 data, Search.best(), each -> progress.bar(0, "%d cases, last %s".formatted(++done[0], each.id())));
         progress.clear();
         return cases;
+    }
+
+    private List<LaterTrace> later() {
+        Terminal progress = Terminal.progress();
+        try {
+            return LaterTrace.traces(data).stream()
+                    .map(trace -> LaterTrace.of(trace, CatalogueReader.shipped(), progress))
+                    .toList();
+        } finally {
+            progress.clear();
+        }
+    }
+
+    private static void later(PrintWriter out, List<LaterTrace> later) {
+        if (later.isEmpty()) {
+            return;
+        }
+        out.printf("%nPlans made on the first half of a trace, held to the second half%n%n");
+        Table table = new Table("trace", "promised, $/h", "later, $/h", "off by", "promised met", "later met", "");
+        for (LaterTrace each : later) {
+            table.row(
+                    each.trace(),
+                    "%.2f".formatted(each.promisedUsd()),
+                    "%.2f".formatted(each.laterUsd()),
+                    "%+.1f %%".formatted(each.offBy() * 100),
+                    "%.2f %%".formatted(each.promisedMet() * 100),
+                    "%.2f %%".formatted(each.laterMet() * 100),
+                    each.held() ? "held" : "NOT HELD");
+        }
+        out.print(table);
+        out.printf(
+                "%s: allowed are %.0f %% of cost and %.1f points less that met the objective%n",
+                later.stream().allMatch(LaterTrace::held) ? "kept" : "FELL SHORT",
+                LaterTrace.COST * 100,
+                LaterTrace.MET * 100);
     }
 
     private static Map<String, Object> summary(TrainingCheck.Result result) {
