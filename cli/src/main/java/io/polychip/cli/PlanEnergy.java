@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -24,9 +25,10 @@ import java.util.TreeSet;
  * @param kwh of all replicas
  * @param usd for energy that no price of chips holds, and for carbon
  * @param tonnes of CO2 where the grid's intensity is known
+ * @param unpublished chips of the plan whose power nobody has published: nothing is counted for them
  * @param unknownKwh drawn in regions whose intensity nobody gave
  */
-record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh) {
+record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh, Set<String> unpublished) {
     static PlanEnergy of(PlanBook book) {
         Map<String, Capacity> capacities = new LinkedHashMap<>();
         book.problem().capacities().forEach(capacity -> capacities.put(capacity.name(), capacity));
@@ -35,10 +37,14 @@ record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh) {
         double usd = 0;
         double tonnes = 0;
         double unknown = 0;
+        Set<String> unpublished = new TreeSet<>();
         for (Plan.Replicas replicas : book.plan().replicas()) {
             Capacity capacity = capacities.get(replicas.capacity());
             if (capacity == null || !(book.lot(replicas.lot()) instanceof Lot.Chips lot)) {
                 continue;
+            }
+            if (capacity.fullWatts() <= 0) {
+                unpublished.add(capacity.chip());
             }
             long all = book.plan().count(capacity.name(), replicas.period(), replicas.hour());
             double busy = busy(book.plan(), capacity, replicas) * replicas.count() / all;
@@ -55,7 +61,7 @@ record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh) {
                 usd += drawn * grams / 1e6 * rules.usdPerTonneCo2();
             }
         }
-        return new PlanEnergy(kwh, usd, tonnes, unknown);
+        return new PlanEnergy(kwh, usd, tonnes, unknown, unpublished);
     }
 
     /** Replicas' worth of load that a deployment has in an hour. */
@@ -83,14 +89,18 @@ record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh) {
                                 unknownKwh < 1
                                         ? ""
                                         : ", those of %s of it unknown".formatted(Numbers.percent(unknownKwh / kwh)));
-        return List.of("Energy of replicas, host and facility included: %s MWh a month%s; %s."
+        return List.of("Energy of replicas, host and facility included: %s MWh a month%s; %s%s."
                 .formatted(
                         Numbers.plain(kwh / 1e3 / months),
                         usd < 0.5
                                 ? ""
                                 : ", %s a month for it and its carbon beside the chips"
                                         .formatted(DealPages.usd(usd / months)),
-                        carbon));
+                        carbon,
+                        unpublished.isEmpty()
+                                ? ""
+                                : "; of %s no power is published and nothing counted"
+                                        .formatted(String.join(", ", unpublished))));
     }
 
     /** The lots with what power costs in their regions beside the chips. */
@@ -108,7 +118,7 @@ record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh) {
      */
     static Rules under(Rules rules, Workload.Energy energy, List<Lot> lots, Catalogue catalogue, String file) {
         Map<String, Double> grams = new TreeMap<>();
-        TreeSet<String> known = new TreeSet<>();
+        Set<String> known = new TreeSet<>();
         for (Lot lot : lots) {
             String region = lot.labels().getOrDefault("region", "");
             if (lot instanceof Lot.Chips && !region.isEmpty()) {

@@ -81,7 +81,11 @@ final class PlanPage {
 
     private List<Page.Tile> tiles() {
         List<Page.Tile> tiles = new ArrayList<>();
-        tiles.add(new Page.Tile("cost", DealPages.usd(book.usdPerMonth()), "a month", null));
+        tiles.add(new Page.Tile(
+                "cost",
+                DealPages.usd(book.usdPerMonth()),
+                "a month" + PlanText.dealing(book.dealsUsd()).replace(" and deals", ", beside deals"),
+                null));
         tiles.add(new Page.Tile(
                 "a million good tokens",
                 Numbers.usd(book.usdPerMillionGood()),
@@ -242,7 +246,7 @@ final class PlanPage {
         List<String> names = new ArrayList<>();
         List<Double> values = new ArrayList<>();
         for (Trial.Outcome outcome : PlanText.worst(book.verified().outcomes())) {
-            names.add(outcome.trial().name(demand));
+            names.add(PlanText.lost(outcome) + PlanText.when(book, outcome));
             values.add(1 - outcome.report().attainment());
         }
         return new Bars(

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /** A plan for the terminal, and the sentences its other pages share. */
@@ -88,7 +89,7 @@ final class PlanText {
                         .formatted(size, book.verified().rounds(), worst(book.verified()));
     }
 
-    private static String dealing(double usd) {
+    static String dealing(double usd) {
         return Math.abs(usd) < 1
                 ? ""
                 : " and deals that %s %s in dollars of now"
@@ -238,6 +239,7 @@ final class PlanText {
                                         .collect(Collectors.joining(", ")),
                                 other));
             }
+            sentences.addAll(barely(book, deal));
             sentences.addAll(beyond(book, deal));
         }
         return sentences;
@@ -253,7 +255,8 @@ final class PlanText {
         }
         if (!other.possible()) {
             return other.impossible()
-                    ? "; %s it no plan keeps all that is asked, whatever it costs".formatted(how)
+                    ? "; %s it no plan of the offers there are keeps all that is asked, whatever it costs"
+                            .formatted(how)
                     : "; no plan %s it was found in time, which proves nothing. Maybe polychip deals".formatted(how);
         }
         double more = other.usd() - plan.usd();
@@ -270,6 +273,31 @@ final class PlanText {
     }
 
     private static final double NEARLY = 0.05;
+
+    /**
+     * Where a deal asks for far more than the plan takes of it, its chips cost nothing more and nothing keeps their
+     * number small.
+     */
+    private static List<String> barely(PlanBook book, Deal deal) {
+        Map<String, Double> paid = book.verified().taken().getOrDefault(deal.name(), Map.of());
+        double beyond = paid.entrySet().stream()
+                .filter(part -> deal.clauses().stream()
+                        .anyMatch(clause ->
+                                clause.name().equals(part.getKey()) && clause.part() instanceof DealPart.MinimumTake))
+                .mapToDouble(Map.Entry::getValue)
+                .sum();
+        double used = deal.offers().stream()
+                .mapToDouble(offer -> DoubleStream.of(book.plan().spendUsd().getOrDefault(offer, new double[0]))
+                        .sum())
+                .sum();
+        return beyond <= BARELY * used
+                ? List.of()
+                : List.of(
+                        "Deal %s: this plan uses %s of what it must take and pays for %s unused: more of its chips cost nothing, so their counts may be more than are needed."
+                                .formatted(deal.name(), DealPages.usd(used), DealPages.usd(beyond)));
+    }
+
+    private static final double BARELY = 10;
 
     /** What a deal asks for after the plan's end is in no figure. */
     private static List<String> beyond(PlanBook book, Deal deal) {
@@ -390,7 +418,7 @@ final class PlanText {
     static List<String> losses(PlanBook book) {
         return worstLosses(book).stream()
                 .map(outcome -> LossStory.of(
-                                lost(outcome) + when(book, outcome),
+                                lost(outcome).substring("without ".length()) + when(book, outcome),
                                 outcome.report().outages().getFirst())
                         .sentence())
                 .toList();
@@ -403,12 +431,12 @@ final class PlanText {
                 .toList());
     }
 
-    private static String lost(Trial.Outcome outcome) {
+    static String lost(Trial.Outcome outcome) {
         Trial.Loss loss = outcome.trial().lost();
-        return loss == null ? "nothing" : loss.label() + " " + loss.value();
+        return loss == null ? "as planned" : "without " + loss.label() + " " + loss.value();
     }
 
-    private static String when(PlanBook book, Trial.Outcome outcome) {
+    static String when(PlanBook book, Trial.Outcome outcome) {
         boolean several = book.demand().periods().size() + book.demand().hours().size() > 2;
         return several ? " (" + outcome.trial().name(book.demand()).replaceFirst(" without .*", "") + ")" : "";
     }

@@ -443,9 +443,10 @@ class PlanCommandTest {
                 .contains(" and deals that cost $900.0", " million in dollars of now, ")
                 .contains(" for chips and tokens and deals that cost ")
                 .contains("Deal pact: take it; its parts pay minimum-take -$")
-                .contains("; without it no plan keeps all that is asked, whatever it costs.")
+                .contains("; without it no plan of the offers there are keeps all that is asked, whatever it costs.")
                 .contains("Deal pact binds until 2029-12-31 and this plan looks until 2027-12-31")
                 .contains("Maybe --horizon 36mo.")
+                .contains("Deal pact: this plan uses $", " unused: more of its chips cost nothing")
                 .contains("Left out of the deals, since it may not come: investment-2 of pact (scenario maybe).")
                 .contains(" a month beside what these deals pay.");
         JsonNode plan = JsonMapper.shared()

@@ -198,7 +198,7 @@
     option.xAxis.splitLine.show = true;
     option.yAxis = {
       type: 'category', data: spec.categories, inverse: true, axisTick: {show: false},
-      axisLine: {lineStyle: {color: look.line}}, axisLabel: {color: look.ink, width: names, overflow: 'break'}
+      axisLine: {lineStyle: {color: look.line}}, axisLabel: {color: look.ink, width: names, overflow: 'break', lineHeight: 13}
     };
     option.grid = {left: names + 14, right: spec.stacked ? 22 : 120, top: (spec.series.length > 1 ? 40 : 14) + (spec.limit === undefined ? 0 : 12), bottom: 46};
     const count = spec.series.length;
