@@ -65,8 +65,20 @@ class ReplanIT {
         assertThat(plan("-o", file("plan"))).as(out.toString() + err).isZero();
         String fleet = Files.readString(folder.resolve("plan").resolve("fleet.yaml"))
                 .replaceAll("http://h100-year-1\\.invalid:8000", "http://h100-year.emulated:8000");
-        try (ServedFleet served = new ServedFleet(fleet, folder);
+        Path routing = folder.resolve("plan").resolve("routing.json");
+        try (ServedFleet served = new ServedFleet(fleet, folder, "--routing", routing.toString());
                 HttpClient client = HttpClient.newHttpClient()) {
+            double planned = JsonMapper.shared()
+                    .readTree(Files.readString(routing))
+                    .path("starts")
+                    .get(0)
+                    .path("usdPerChipHour")
+                    .path("h100-year")
+                    .asDouble();
+            assertThat(planned).isPositive();
+            assertThat(price(client, served) * 3600)
+                    .as("of itself the gateway begins at nothing")
+                    .isBetween(planned * 0.7, planned * 1.05);
             AtomicBoolean over = new AtomicBoolean();
             AtomicInteger sent = new AtomicInteger();
             CompletableFuture<Void> clients = CompletableFuture.runAsync(() -> chat(client, served.url(), over, sent));
@@ -93,6 +105,19 @@ class ReplanIT {
                     .isBetween(sent.get() - 0.5, sent.get() + 0.5);
             assertThat(logged.path("attainmentExact").asBoolean()).isTrue();
         }
+    }
+
+    /** What the gateway's first pool asks for a chip and second. */
+    private static double price(HttpClient client, ServedFleet served) throws Exception {
+        HttpRequest state = HttpRequest.newBuilder(URI.create(served.url() + "/admin/state"))
+                .build();
+        return JsonMapper.shared()
+                .readTree(
+                        client.send(state, HttpResponse.BodyHandlers.ofString()).body())
+                .path("pools")
+                .get(0)
+                .path("usdPerChipSecond")
+                .asDouble();
     }
 
     /** A line is written a tenth of a second after its answer at the latest. */

@@ -32,8 +32,9 @@ final class ServedFleet implements AutoCloseable {
     /**
      * @param fleet whose replicas are {@code http://POOL.emulated:8000}
      * @param folder for logs and the fleet file with the real addresses
+     * @param serving further options of {@code serve}
      */
-    ServedFleet(String fleet, Path folder) throws IOException {
+    ServedFleet(String fleet, Path folder, String... serving) throws IOException {
         try {
             Path placeholders = Files.writeString(folder.resolve("emulated.yaml"), fleet);
             Path addresses = folder.resolve("addresses.json");
@@ -47,13 +48,13 @@ final class ServedFleet implements AutoCloseable {
                 served = served.replace(placeholder, replica.path("url").asString());
             }
             Path fleetFile = Files.writeString(folder.resolve("served.yaml"), served);
-            start(
-                    folder,
-                    folder.resolve("serve.out"),
+            List<String> serve = new ArrayList<>(List.of(
                     "serve",
                     fleetFile.toString(),
                     "--log",
-                    folder.resolve("access.log").toString());
+                    folder.resolve("access.log").toString()));
+            serve.addAll(List.of(serving));
+            start(folder, folder.resolve("serve.out"), serve.toArray(String[]::new));
             Path said = folder.resolve("serve.err");
             url = await(said, said, Pattern.compile("(?s)(http://[0-9.]+:[0-9]+)/v1.*ready after"));
         } catch (IOException | RuntimeException broken) {
