@@ -102,6 +102,9 @@ public final class Search {
             best = better(best, around(milp, start, x -> x, fractions.bound()));
         }
         best = better(best, dived(milp, fractions, began, effort.seconds() * DIVING));
+        if (!best.found()) {
+            best = better(best, dived(milp, fractions, began, 0)); // what was raised first had left no way for the rest
+        }
         progress.update(seconds(began), "dived", best.objective(), best.bound());
         best = better(best, peeled(milp, fractions));
         progress.update(seconds(began), "peeled", best.objective(), best.bound());
@@ -141,7 +144,8 @@ public final class Search {
             if (open.isEmpty()) {
                 break;
             }
-            int part = seconds(began) < careful ? Math.max(1, open.size() / DIVE_PART) : open.size();
+            boolean few = round < CAREFUL_DIVES && seconds(began) < careful;
+            int part = few ? Math.max(1, open.size() / DIVE_PART) : open.size();
             for (int column : open.subList(0, part)) {
                 least[column] = Math.ceil(now[column]);
             }
@@ -155,10 +159,13 @@ public final class Search {
         return around(milp, values, x -> Math.ceil(x - 1e-6), fractions.bound());
     }
 
+    /** After these all that is left is raised at once, and what had to grow for that, until nothing has to. */
+    private static final int CAREFUL_DIVES = 30;
+
     private static final int MOST_DIVES = 60;
     private static final int DIVE_PART = 6;
 
-    /** Of the time there is, how much goes into diving a part at a time; then all that is left is raised at once. */
+    /** Of the time there is, how much goes into diving a part at a time. */
     private static final double DIVING = 0.05;
 
     /**
