@@ -44,8 +44,6 @@ final class Clients {
         /** In nanoseconds: of answers, or to the first event of streams. On the loop only, until the load has ended. */
         final List<Long> latencies = new ArrayList<>();
 
-        final List<Long> starts = new ArrayList<>();
-
         private long bytes;
     }
 
@@ -146,7 +144,6 @@ final class Clients {
                 if (!begun) {
                     begun = true;
                     tally.latencies.add(System.nanoTime() - start);
-                    tally.starts.add(start);
                 }
                 tally.bytes += piece.readableBytes();
                 tally.done.lazySet(tally.bytes / Chips.EVENT_BYTES);

@@ -21,7 +21,7 @@ import java.util.function.Function;
  * compilers and collectors included.
  *
  * <p>Run: {@code ./bench Gateway [PART [WINDOWS [SECONDS]]]}; parts are short, long, stream, burst, first, latency,
- * memory, watch and start. Needs two cores, nginx, taskset and curl. About seven minutes.
+ * memory, watch and start. Needs two cores, nginx, taskset and curl. About eight minutes.
  */
 public final class GatewayBench implements AutoCloseable {
     private static final int REPLICAS = 32;
@@ -166,19 +166,20 @@ public final class GatewayBench implements AutoCloseable {
 
     /** One request at a time, to the replica itself and through each proxy in turn. */
     private void latency() throws IOException, InterruptedException {
-        inTurn("one request at a time,", Double.NaN, 186, clients::inTurn);
+        inTurn("one request at a time,", 2, Double.NaN, 186, clients::inTurn);
     }
 
-    /** Streams of a second each, 200 new ones a second over all three. */
+    /** Streams of a second each, 200 new ones a second over all three: few, so a percentile needs long windows. */
     private void firstToken() throws IOException, InterruptedException {
         warmUp();
-        inTurn("TTFT", 1.5, Double.NaN, bases -> {
+        inTurn("TTFT", 8, 1.5, Double.NaN, bases -> {
             chips.pace(SHORT_STREAMS);
             return clients.streamsInTurn(bases, STREAMS);
         });
     }
 
-    private void inTurn(String what, double mostRatio, double most, Function<List<URI>, List<Clients.Tally>> load)
+    private void inTurn(
+            String what, int longer, double mostRatio, double most, Function<List<URI>, List<Clients.Tally>> load)
             throws IOException, InterruptedException {
         List<String> names = List.of("direct", "nginx", "polychip");
         List<URI> bases = List.of(chips.replicas().getFirst(), base("nginx"), base("polychip"));
@@ -189,18 +190,9 @@ public final class GatewayBench implements AutoCloseable {
             if (window < 0) { // at some 60 a second, what a call needs is compiled late
                 awaitCompilers(value(proxies, "polychip"));
             }
-            TimeUnit.SECONDS.sleep((window < 0 ? 8L : 2L) * seconds);
+            TimeUnit.SECONDS.sleep((window < 0 ? 8L : longer) * seconds);
             stopLoad();
             for (int i = 0; i < names.size() && window >= 0; i++) {
-                StringBuilder dump = new StringBuilder();
-                for (int k = 0; k < tallies.get(i).starts.size(); k++) {
-                    dump.append(tallies.get(i).starts.get(k))
-                            .append(' ')
-                            .append(tallies.get(i).latencies.get(k))
-                            .append('\n');
-                }
-                java.nio.file.Files.writeString(
-                        java.nio.file.Path.of("/tmp/first-" + window + "-" + names.get(i)), dump.toString());
                 collect(p50, names.get(i), percentile(tallies.get(i), 50));
                 collect(p99, names.get(i), percentile(tallies.get(i), 99));
             }

@@ -111,8 +111,13 @@ final class ServeCommand implements Callable<Integer> {
             Gateway gateway = Gateway.start(network, fleet, options(fleet, source, accessLog))
                     .join();
             watch.lap("listening");
+            CompletableFuture<Integer> stopped = onSignals(out, gateway);
             announce(out, fleet, gateway, network);
-            return untilStopped(out, gateway);
+            unmeasured(out, fleet);
+            out.flush();
+            return stopped.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
         } catch (CompletionException e) {
             throw new CommandException(explain(e.getCause() == null ? e : e.getCause(), fleet));
         } catch (TlsException e) {
@@ -140,7 +145,8 @@ final class ServeCommand implements Callable<Integer> {
                 : Files.newOutputStream(Path.of(log), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
-    private int untilStopped(PrintWriter out, Gateway gateway) throws InterruptedException {
+    /** @return the exit code, once stopped by signals */
+    private static CompletableFuture<Integer> onSignals(PrintWriter out, Gateway gateway) {
         CompletableFuture<Integer> stopped = new CompletableFuture<>();
         Runnable stop = new Runnable() {
             private int asked;
@@ -159,11 +165,7 @@ final class ServeCommand implements Callable<Integer> {
         Signals.on("TERM", stop);
         Signals.on("INT", stop);
         Signals.on("HUP", gateway::reload);
-        try {
-            return stopped.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
-        }
+        return stopped;
     }
 
     private void announce(PrintWriter out, Fleet fleet, Gateway gateway, SocketNetwork network) {
@@ -189,8 +191,6 @@ final class ServeCommand implements Callable<Integer> {
         long upMillis = System.currentTimeMillis()
                 - ManagementFactory.getRuntimeMXBean().getStartTime();
         out.printf("ready after %d ms%n", upMillis);
-        out.flush();
-        unmeasured(out, fleet);
         out.flush();
     }
 
@@ -237,10 +237,12 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /**
-     * Reads the fleet file again. A plan's routing that has not changed stays as it was read, so that a pool can leave
-     * the fleet that the plan still speaks of.
+     * Reads the fleet file again. A plan's routing that has not changed, or is gone, stays as it was read, so that a
+     * pool can leave the fleet that the plan still speaks of.
      */
     private static final class FileSource implements FleetSource {
+        private static final String UNREADABLE = "unreadable";
+
         private final FleetReader reader;
         private final Path file;
         private final RoutingOptions routing;
@@ -257,7 +259,8 @@ final class ServeCommand implements Callable<Integer> {
         public synchronized Fleet load() {
             Fleet fleet = reader.read(file);
             String now = routingStamp();
-            if (now.equals(begunStamp)) {
+            boolean goneSince = now.equals(UNREADABLE) && !begunStamp.isEmpty();
+            if (now.equals(begunStamp) || goneSince) {
                 return fleet.withStart(begun);
             }
             Fleet started = routing.begin(fleet);
@@ -276,7 +279,7 @@ final class ServeCommand implements Callable<Integer> {
             try {
                 return from == null ? "none" : stamp(from);
             } catch (IOException e) {
-                return "unreadable"; // told by the reader
+                return UNREADABLE; // told by the reader when it is the first time
             }
         }
 

@@ -44,6 +44,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private long idleSinceNanos;
     private int remarks;
     private boolean kept;
+    private boolean used;
     private byte[] scratch = {};
 
     ClientConnection(Origin origin) {
@@ -56,6 +57,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     /** Whether it has waited for a call, so that the server may have closed it meanwhile. */
     boolean kept() {
         return kept;
+    }
+
+    /** Whether a call has ever gone over it. */
+    boolean used() {
+        return used;
     }
 
     long idleSinceNanos() {
@@ -97,6 +103,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     void begin(HttpCall next) {
         call = next;
+        used = true;
         next.assign(this);
         phase = Phase.HEAD;
         answerBegun = false;

@@ -106,10 +106,8 @@ final class Origin {
 
     /** One of the connections has read a part of an answer that goes on. */
     void streaming() {
-        if (!options.spare() || !idle.isEmpty() || sparing || closed) {
-            return;
-        }
-        if (now() - spareFailedNanos >= options.connectTimeout().toNanos()) {
+        boolean wanted = options.spare() && options.maxIdlePerOrigin() > 0 && idle.isEmpty() && !sparing && !closed;
+        if (wanted && now() - spareFailedNanos >= options.connectTimeout().toNanos()) {
             sparing = true;
             connect(null, false);
         }
@@ -210,7 +208,7 @@ final class Origin {
         channel.pipeline().addLast(connection);
     }
 
-    /** Back from a complete answer. */
+    /** Back from a complete answer, or made as a spare. */
     void keep(ClientConnection connection) {
         if (closed || idle.size() >= options.maxIdlePerOrigin()) {
             connection.drop();
@@ -225,6 +223,9 @@ final class Origin {
     /** A kept connection was closed by the server. */
     void lost(ClientConnection connection) {
         idle.remove(connection);
+        if (!connection.used()) {
+            spareFailedNanos = now(); // as of a server that drains: the next one would fare no better
+        }
     }
 
     private void dropOld() {

@@ -173,31 +173,36 @@ final class HttpClientTest {
         }
     }
 
-    /** As of an engine that drains: it answers on what is open and refuses what is new. */
-    @Test
-    void aSpareThatIsRefusedIsNotAskedForWithEveryPiece() {
-        CompletableFuture<Void> refused = new CompletableFuture<>();
+    /** As of an engine that drains: it answers on what is open and refuses or closes what is new. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSpareThatTheServerDoesNotWantIsNotMadeWithEveryPiece(boolean accepted) {
+        CompletableFuture<Void> unwanted = new CompletableFuture<>();
         Answer stream = new Answer();
         try (CountedNetwork network = new CountedNetwork();
                 RawServer upstream = new RawServer((peer, number) -> {
+                    if (number > 0) {
+                        return;
+                    }
                     peer.readHead();
                     peer.send(BEGUN);
-                    refused.orTimeout(10, TimeUnit.SECONDS).join();
+                    unwanted.orTimeout(10, TimeUnit.SECONDS).join();
                     for (int pieces = 1; pieces < 20; pieces++) {
-                        while (stream.pieces() < pieces) {
-                            Thread.onSpinWait(); // else one read may bring several
-                        }
+                        awaitPieces(stream, pieces); // else one read may bring several
                         peer.send("1\r\na\r\n");
                     }
                     peer.send("0\r\n\r\n");
                     peer.awaitClose();
                 })) {
-            HttpClient client = network.client(ClientOptions.standard().withSpare());
+            HttpClient client =
+                    network.client(ClientOptions.standard().withSpare().withConnectTimeout(Duration.ofMinutes(1)));
             AtomicInteger made = new AtomicInteger();
             network.onNew(channel -> {
                 if (made.getAndIncrement() > 0) {
-                    channel.closeFuture().addListener(done -> refused.complete(null));
-                    channel.eventLoop().execute(channel::close); // ahead of connecting
+                    channel.closeFuture().addListener(done -> unwanted.complete(null));
+                    if (!accepted) {
+                        channel.eventLoop().execute(channel::close); // ahead of connecting
+                    }
                 }
             });
             network.on(() -> client.send(
@@ -209,6 +214,13 @@ final class HttpClientTest {
                     stream));
             assertThat(stream.await().failure()).isNull();
             assertThat(made).hasValue(2);
+        }
+    }
+
+    private static void awaitPieces(Answer answer, int pieces) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (answer.pieces() < pieces) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
         }
     }
 
