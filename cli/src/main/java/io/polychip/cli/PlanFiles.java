@@ -14,7 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -40,14 +42,7 @@ final class PlanFiles {
     static String fleet(PlanBook book, int period) {
         Demand demand = book.demand();
         int peak = demand.peaks(1).getFirst();
-        PlannedFleet planned = PlannedFleet.of(
-                book.problem(),
-                book.plan(),
-                book.question().candidates(),
-                book.question().service(),
-                period,
-                peak,
-                PlannedFleet.Count.WANTED);
+        PlannedFleet planned = planned(book, period, peak, PlannedFleet.Count.WANTED);
         return FleetYaml.of(
                 planned.fleet(),
                 List.of(
@@ -58,6 +53,17 @@ final class PlanFiles {
                                         demand.periods().get(period).until(),
                                         demand.hours().get(peak).name()),
                         "Addresses that end in .invalid are placeholders: put those of your replicas in their place."));
+    }
+
+    private static PlannedFleet planned(PlanBook book, int period, int hour, PlannedFleet.Count count) {
+        return PlannedFleet.of(
+                book.problem(),
+                book.plan(),
+                book.question().candidates(),
+                book.question().service(),
+                period,
+                hour,
+                count);
     }
 
     /**
@@ -118,7 +124,8 @@ final class PlanFiles {
 
     /**
      * Where a gateway's slow loop begins ({@code serve --routing}): for each typical hour who takes which requests, and
-     * what an hour of a loaded chip is worth. The hour of {@code fleet.yaml} comes first.
+     * what an hour of a loaded chip is worth. The hour of {@code fleet.yaml} comes first. Pools that the period's fleet
+     * file does not have are left out: a gateway knows none but those.
      */
     static String routing(PlanBook book) {
         List<Map<String, Object>> starts = new ArrayList<>();
@@ -143,21 +150,21 @@ final class PlanFiles {
 
     private static Map<String, Object> start(PlanBook book, int period, int hour) {
         Demand demand = book.demand();
-        PlannedFleet planned = PlannedFleet.of(
-                book.problem(),
-                book.plan(),
-                book.question().candidates(),
-                book.question().service(),
-                period,
-                hour,
-                PlannedFleet.Count.SERVING);
+        Set<String> written =
+                planned(book, period, demand.peaks(1).getFirst(), PlannedFleet.Count.WANTED).fleet().pools().stream()
+                        .map(Pool::name)
+                        .collect(Collectors.toSet());
+        PlannedFleet planned = planned(book, period, hour, PlannedFleet.Count.SERVING);
+        List<Pool> pools = planned.fleet().pools().stream()
+                .filter(pool -> written.contains(pool.name()))
+                .toList();
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("period", demand.periods().get(period).name());
         json.put("hour", demand.hours().get(hour).name());
-        json.put("usdPerChipHour", prices(book, planned, period, hour));
+        json.put("usdPerChipHour", prices(book, pools, planned.capacities(), period, hour));
         List<Map<String, Object>> kinds = new ArrayList<>();
         for (int bucket = 0; bucket < demand.buckets().size(); bucket++) {
-            Map<String, Double> shares = shares(book.plan(), planned, bucket, period, hour);
+            Map<String, Double> shares = shares(book.plan(), pools, planned.capacities(), bucket, period, hour);
             if (shares.isEmpty()) {
                 continue;
             }
@@ -165,8 +172,8 @@ final class PlanFiles {
             Map<String, Object> kind = new LinkedHashMap<>();
             kind.put("model", of.model());
             kind.put("class", of.requestClass().name().toLowerCase(Locale.ROOT));
-            kind.put("promptTokens", of.inputTokens());
-            kind.put("outputTokens", of.outputTokens());
+            kind.put("promptTokens", Math.max(1, of.inputTokens()));
+            kind.put("outputTokens", Math.max(1, of.outputTokens()));
             kind.put("requestsPerSecond", demand.rate(period, hour, bucket));
             kind.put("shares", shares);
             kinds.add(kind);
@@ -176,14 +183,15 @@ final class PlanFiles {
     }
 
     /** By pool; those of hosted APIs have their own. */
-    private static Map<String, Double> prices(PlanBook book, PlannedFleet planned, int period, int hour) {
+    private static Map<String, Double> prices(
+            PlanBook book, List<Pool> pools, Map<String, String> capacities, int period, int hour) {
         Map<String, Double> prices = new TreeMap<>();
-        for (Pool pool : planned.fleet().pools()) {
+        for (Pool pool : pools) {
             for (LoadPrice price : book.prices()) {
                 if (pool.hosted() == null
                         && price.period() == period
                         && price.hour() == hour
-                        && price.capacity().equals(planned.capacities().get(pool.name()))) {
+                        && price.capacity().equals(capacities.get(pool.name()))) {
                     prices.put(
                             pool.name(),
                             price.usdPerReplicaHour()
@@ -194,21 +202,27 @@ final class PlanFiles {
         return prices;
     }
 
-    /** A bucket's shares by pool: those of a deployment go by its replicas on each offer. */
-    private static Map<String, Double> shares(Plan plan, PlannedFleet planned, int bucket, int period, int hour) {
+    /**
+     * A bucket's shares by pool, together 1; none where none of its pools is there. Those of a deployment go by its
+     * replicas on each offer. Where training leaves a fraction of a replica, whole ones take its part.
+     */
+    private static Map<String, Double> shares(
+            Plan plan, List<Pool> pools, Map<String, String> capacities, int bucket, int period, int hour) {
         Map<String, Double> shares = new TreeMap<>();
         for (Plan.Route route : plan.routes()) {
             if (route.bucket() != bucket || route.period() != period || route.hour() != hour) {
                 continue;
             }
-            List<Pool> pools = planned.fleet().pools().stream()
-                    .filter(pool -> route.capacity().equals(planned.capacities().get(pool.name())))
+            List<Pool> of = pools.stream()
+                    .filter(pool -> route.capacity().equals(capacities.get(pool.name())))
                     .toList();
             double replicas =
-                    pools.stream().mapToInt(pool -> pool.replicas().size()).sum();
-            pools.forEach(pool ->
+                    of.stream().mapToInt(pool -> pool.replicas().size()).sum();
+            of.forEach(pool ->
                     shares.put(pool.name(), route.share() * pool.replicas().size() / replicas));
         }
+        double sum = shares.values().stream().mapToDouble(share -> share).sum();
+        shares.replaceAll((_, share) -> share / sum);
         return shares;
     }
 }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import io.polychip.fleet.CatalogueReader;
 import io.polychip.fleet.Fleet;
 import io.polychip.fleet.FleetReader;
+import io.polychip.fleet.RoutingStart;
+import io.polychip.fleet.RoutingStartReader;
 import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -208,6 +210,32 @@ class PlanCommandTest {
         assertThat(first.path("usdPerChipHour").isEmpty()).isFalse();
         assertThat(first.path("kinds").path(0).path("shares").isEmpty()).isFalse();
         assertThat(routing.path("starts")).hasSize(2);
+    }
+
+    /** By night a small chip suffices, by day one large chip: the fleet file, of the day, has no pool for the first. */
+    @Test
+    void everyHourOfAPlansRoutingBeginsTheFleetItWasWrittenWith() throws IOException {
+        Files.writeString(folder.resolve("offers.yaml"), """
+            as-of: 2026-11-24
+            offers:
+              - {name: by-night, chip: nvidia/l40s, provider: a, price: {usd-per-chip-hour: 0.50, date: 2026-11-01},
+                 chips: {max: 1}}
+              - {name: by-day, chip: nvidia/b200, provider: b, price: {usd-per-chip-hour: 1.00, date: 2026-11-01},
+                 chips: {max: 1}}
+            """);
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml", "-o", "@folder/plan"))
+                .as(err.toString())
+                .isZero();
+        Path written = folder.resolve("plan");
+        assertThat(Files.readString(written.resolve("kubernetes.yaml"))).contains("name: by-day", "name: by-night");
+        assertThat(begun(written, "2027-01.day").kinds().getFirst().shares()).containsExactly(Map.entry("by-day", 1.0));
+        assertThat(begun(written, "2027-01.night").kinds()).isEmpty();
+    }
+
+    private static RoutingStart begun(Path written, String hour) {
+        Fleet fleet = new FleetReader(CatalogueReader.shipped(), Map.of()).read(written.resolve("fleet.yaml"));
+        return RoutingStartReader.begin(fleet, written.resolve("routing.json"), hour)
+                .start();
     }
 
     /** Two chips that cost the same: of itself the router would use both. */
