@@ -57,7 +57,8 @@ public final class Search {
 
     /** These whole numbers, rounded, with the best of the rest; not found where they satisfy the programme no more. */
     Solution completed(Milp milp, double[] wholes) {
-        return around(milp, wholes, x -> x, Double.NEGATIVE_INFINITY);
+        Time time = new Time(new Solver.Effort(MOST_SECONDS, 0), new Stop(), System.nanoTime());
+        return around(milp, wholes, x -> x, Double.NEGATIVE_INFINITY, time);
     }
 
     /** @param start values of an earlier answer to begin from, empty: none */
@@ -68,7 +69,7 @@ public final class Search {
         long began = System.nanoTime();
         Relaxation relaxed = solver.relax(milp, new Solver.Effort(effort.seconds(), 0));
         Milp rounded = !relaxed.solution().found() ? milp : Knapsacks.in(milp, relaxed);
-        Solution best = first(rounded, relaxed.solution(), start, effort, began, progress);
+        Solution best = first(rounded, relaxed.solution(), start, new Time(effort, stop, began), progress);
         if (best.status() == Solution.Status.INFEASIBLE || best.status() == Solution.Status.UNBOUNDED) {
             return best;
         }
@@ -91,33 +92,37 @@ public final class Search {
     }
 
     /** The relaxation's bound and the best of the start and of the ways to round. */
-    private Solution first(
-            Milp milp, Solution fractions, double[] start, Solver.Effort effort, long began, Solver.Progress progress) {
+    private Solution first(Milp milp, Solution fractions, double[] start, Time time, Solver.Progress progress) {
         if (!fractions.found()) {
             return fractions;
         }
         Solution best = Solution.none(Solution.Status.UNKNOWN, fractions.bound());
-        progress.update(seconds(began), "fractions", best.objective(), best.bound());
+        progress.update(time.past(), "fractions", best.objective(), best.bound());
         if (start.length > 0) {
-            best = better(best, around(milp, start, x -> x, fractions.bound()));
+            best = better(best, around(milp, start, x -> x, fractions.bound(), time));
         }
-        best = better(best, dived(milp, fractions, began, effort.seconds() * DIVING));
+        best = better(best, dived(milp, fractions, time, DIVING, ROUNDING));
         if (!best.found()) {
-            best = better(best, dived(milp, fractions, began, 0)); // what was raised first had left no way for the rest
+            // What was raised first had left no way for the rest.
+            best = better(best, dived(milp, fractions, time, 0, 2 * ROUNDING));
         }
-        progress.update(seconds(began), "dived", best.objective(), best.bound());
-        best = better(best, peeled(milp, fractions));
-        progress.update(seconds(began), "peeled", best.objective(), best.bound());
-        best = better(best, raised(milp, fractions.values(), fractions.bound()));
-        progress.update(seconds(began), "rounded", best.objective(), best.bound());
+        progress.update(time.past(), "dived", best.objective(), best.bound());
+        if (!best.found() || !time.over(2 * ROUNDING)) {
+            best = better(best, peeled(milp, fractions, time));
+            progress.update(time.past(), "peeled", best.objective(), best.bound());
+        }
+        if (!best.found() || !time.over(2 * ROUNDING)) {
+            best = better(best, raised(milp, fractions.values(), fractions.bound(), time));
+            progress.update(time.past(), "rounded", best.objective(), best.bound());
+        }
         for (DoubleUnaryOperator rounding : ROUNDINGS) {
-            if (best.gap() <= effort.gap() || (best.found() && seconds(began) > effort.seconds() / 4)) {
+            if (best.gap() <= time.effort().gap() || time.stop().stopped() || (best.found() && time.over(ROUNDING))) {
                 break;
             }
-            Solution rounded = around(milp, fractions.values(), rounding, fractions.bound());
+            Solution rounded = around(milp, fractions.values(), rounding, fractions.bound(), time);
             if (rounded.objective() < best.objective()) {
                 best = better(best, rounded);
-                progress.update(seconds(began), "rounded", best.objective(), best.bound());
+                progress.update(time.past(), "rounded", best.objective(), best.bound());
             }
         }
         return best;
@@ -129,12 +134,15 @@ public final class Search {
 
     /**
      * The fractions nearest below a whole number are raised to it, a part of them at a time, and the rest chosen anew,
-     * until all are whole or nothing is left to choose.
+     * until all are whole, nothing is left to choose, or it was stopped.
+     *
+     * @param careful of the time there is, how much goes into a part at a time
+     * @param all of the time there is, after how much what is left is rounded up
      */
-    private Solution dived(Milp milp, Solution fractions, long began, double careful) {
+    private Solution dived(Milp milp, Solution fractions, Time time, double careful, double all) {
         double[] least = new double[milp.columns()];
         double[] values = fractions.values();
-        for (int round = 0; round < MOST_DIVES; round++) {
+        for (int round = 0; round < MOST_DIVES && !time.over(all); round++) {
             double[] now = values;
             List<Integer> open = IntStream.range(0, milp.columns())
                     .filter(column -> milp.whole(column) && Math.ceil(now[column] - 1e-6) - now[column] > 1e-6)
@@ -144,19 +152,18 @@ public final class Search {
             if (open.isEmpty()) {
                 break;
             }
-            boolean few = round < CAREFUL_DIVES && seconds(began) < careful;
+            boolean few = round < CAREFUL_DIVES && !time.over(careful);
             int part = few ? Math.max(1, open.size() / DIVE_PART) : open.size();
             for (int column : open.subList(0, part)) {
                 least[column] = Math.ceil(now[column]);
             }
-            Solution rest =
-                    solver.relax(milp.raised(least), new Solver.Effort(60, 0)).solution();
+            Solution rest = solver.relax(milp.raised(least), time.step()).solution();
             if (!rest.found()) {
                 break;
             }
             values = rest.values();
         }
-        return around(milp, values, x -> Math.ceil(x - 1e-6), fractions.bound());
+        return around(milp, values, x -> Math.ceil(x - 1e-6), fractions.bound(), time);
     }
 
     /** After these all that is left is raised at once, and what had to grow for that, until nothing has to. */
@@ -168,48 +175,71 @@ public final class Search {
     /** Of the time there is, how much goes into diving a part at a time. */
     private static final double DIVING = 0.05;
 
+    /** Of the time there is, how much goes into diving and then rounding; where little is found yet, twice as much. */
+    private static final double ROUNDING = 0.25;
+
+    /** For one relaxation. */
+    private static final double MOST_SECONDS = 60;
+
+    /** What is left of a search. */
+    private record Time(Solver.Effort effort, Stop stop, long began) {
+        double past() {
+            return seconds(began);
+        }
+
+        /** Whether that part of the time is over, or all of it since it was stopped. */
+        boolean over(double part) {
+            return stop.stopped() || past() >= effort.seconds() * part;
+        }
+
+        /** For the next relaxation; a second at least, since without any nothing would be found. */
+        Solver.Effort step() {
+            return new Solver.Effort(Math.clamp(effort.seconds() - past(), 1, MOST_SECONDS), 0);
+        }
+    }
+
     /**
      * What is hardly used is left out, more each time, as long as the rest can do without; what is left is rounded up.
      * Where chips come in eights, rounding up a little of everything would cost several times the best.
      */
-    private Solution peeled(Milp milp, Solution fractions) {
+    private Solution peeled(Milp milp, Solution fractions, Time time) {
         boolean[] out = new boolean[milp.columns()];
         double[] values = fractions.values();
         for (double least : PEELS) {
+            if (time.over(2 * ROUNDING)) {
+                break;
+            }
             boolean[] more = out.clone();
             for (int column = 0; column < more.length; column++) {
                 more[column] |= milp.whole(column) && values[column] < least;
             }
-            Solution rest =
-                    solver.relax(milp.without(more), new Solver.Effort(60, 0)).solution();
+            Solution rest = solver.relax(milp.without(more), time.step()).solution();
             if (rest.found()) {
                 out = more;
                 values = rest.values();
             }
         }
-        return around(milp.without(out), values, x -> Math.ceil(x - 1e-6), fractions.bound());
+        return around(milp.without(out), values, x -> Math.ceil(x - 1e-6), fractions.bound(), time);
     }
 
     private static final double[] PEELS = {1e-6, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7};
 
     /** First nothing may fall below its next whole number; what had to grow for that is then rounded up in its turn. */
-    private Solution raised(Milp milp, double[] fractions, double bound) {
-        Solution grown =
-                solver.relax(milp.raised(fractions), new Solver.Effort(60, 0)).solution();
+    private Solution raised(Milp milp, double[] fractions, double bound, Time time) {
+        Solution grown = solver.relax(milp.raised(fractions), time.step()).solution();
         return grown.found()
-                ? around(milp, grown.values(), x -> Math.ceil(x - 1e-6), bound)
+                ? around(milp, grown.values(), x -> Math.ceil(x - 1e-6), bound, time)
                 : Solution.none(Solution.Status.UNKNOWN, bound);
     }
 
-    private Solution around(Milp milp, double[] values, DoubleUnaryOperator rounding, double bound) {
+    private Solution around(Milp milp, double[] values, DoubleUnaryOperator rounding, double bound, Time time) {
         double[] rounded = values.clone();
         for (int column = 0; column < rounded.length; column++) {
             if (milp.whole(column)) {
                 rounded[column] = rounding.applyAsDouble(rounded[column]);
             }
         }
-        Solution rest =
-                solver.relax(milp.fixed(rounded), new Solver.Effort(60, 0)).solution();
+        Solution rest = solver.relax(milp.fixed(rounded), time.step()).solution();
         return rest.found()
                 ? new Solution(
                         Solution.Status.FEASIBLE, rest.values(), rest.objective(), Math.min(bound, rest.objective()))
