@@ -105,22 +105,24 @@ final class Knapsacks {
 
     private void add(Milp.Builder builder, List<Integer> asking, Map<Integer, Integer> bounds) {
         double asked = 0;
+        Map<Integer, Double> worths = new LinkedHashMap<>(); // of a column, in all rows that ask of it
         Map<Integer, Double> weights = new LinkedHashMap<>(); // of a row that carries
         Map<Integer, Double> terms = new LinkedHashMap<>();
         for (int row : asking) {
             double price = Math.max(0, prices[row]);
             asked += price * milp.rowLower(row);
             for (int entry = milp.rowStart(row); entry < milp.rowStart(row + 1); entry++) {
-                int column = milp.entryColumn(entry);
-                double worth = price * milp.entryValue(entry);
-                int load = carrier(column);
-                if (load < 0) {
-                    terms.merge(column, worth, Double::sum);
-                } else {
-                    weights.merge(load, worth / value(load, column), Math::max);
-                }
+                worths.merge(milp.entryColumn(entry), price * milp.entryValue(entry), Double::sum);
             }
         }
+        worths.forEach((column, worth) -> {
+            int load = carrier(column);
+            if (load < 0) {
+                terms.merge(column, worth, Double::sum);
+            } else {
+                weights.merge(load, worth / value(load, column), Math::max);
+            }
+        });
         weights.forEach((load, weight) -> {
             for (int entry = milp.rowStart(load); entry < milp.rowStart(load + 1); entry++) {
                 int column = milp.entryColumn(entry);

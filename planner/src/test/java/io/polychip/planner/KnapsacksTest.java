@@ -56,6 +56,27 @@ final class KnapsacksTest {
         assertThat(more.rowLower(row)).isEqualTo(1);
     }
 
+    /** At least 1 twice, of what one carrier bounds: by the greater weight alone, two carriers would be asked. */
+    @Test
+    void whatTwoRowsAskOfOneColumnWeighsTwice() {
+        Milp.Builder builder = new Milp.Builder();
+        int served = builder.column("served", 0, 9, 0, false);
+        int carriers = builder.column("carriers", 0, 9, 1, true);
+        for (String asking : List.of("demand", "promise")) {
+            builder.term(builder.atLeast(asking, 1), served, 1);
+        }
+        int load = builder.atMost("load", 0);
+        builder.term(load, served, 1).term(load, carriers, -1);
+        Milp milp = builder.build();
+        double[] best = {1, 1};
+        Relaxation relaxed = new Relaxation(
+                new Solution(Solution.Status.OPTIMAL, best, 1, 1), new double[] {0.5, 0.5, -1}, new double[2]);
+        Milp more = Knapsacks.in(milp, relaxed);
+        assertThat(more.rows()).isEqualTo(milp.rows() + 1);
+        assertThat(more.violation(best)).isLessThan(1e-9);
+        assertThat(more.entryValue(more.rowStart(milp.rows()))).isCloseTo(1, within(1e-9));
+    }
+
     /** Two models in three hours, vendors by the hour and in eights, with a cap and losses to be survived. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
