@@ -35,6 +35,9 @@ record LaterTrace(String trace, double promisedUsd, double laterUsd, double prom
     private static final String SCALE = "20x";
 
     private static final String MODEL = "meta-llama/Llama-3.1-8B-Instruct";
+    private static final String ALONE =
+            "Maybe plan it alone to see what is short: polychip plan FILE --model %s --scale %s --lose vendor@80%%."
+                    .formatted(MODEL, SCALE);
     private static final Solver.Effort EFFORT = new Solver.Effort(15, 0.005);
     private static final Duration ALL = Duration.ofDays(36_500);
 
@@ -79,11 +82,11 @@ record LaterTrace(String trace, double promisedUsd, double laterUsd, double prom
         PlanTrials trials = new PlanTrials(inputs.demand(), question.problem().demand(), 1, never, terminal);
         Planner planner = new Planner(search, EFFORT, trials, Planner.Watch.SILENT, never);
         if (!(planner.plan(question) instanceof Planner.Answer.Found(Planner.Verified best, var _))) {
-            throw new CommandException("%s: no plan was found for its first half.".formatted(trace));
+            throw new CommandException("%s: no plan was found for its first half. %s".formatted(trace, ALONE));
         }
         Trial.Outcome checked = best.normal(0, 0);
         if (checked == null) {
-            throw new CommandException("%s: the plan for its first half was not simulated.".formatted(trace));
+            throw new CommandException("%s: the plan for its first half was not simulated. %s".formatted(trace, ALONE));
         }
         PlanBook book = PlanBook.of(inputs, question, best, search, never);
         Report later = later(trace, checked.trial().fleet().fleet(), half);

@@ -76,8 +76,8 @@ final class PlanText {
         String size = "%s a month%s%s%s, %s per million good tokens"
                 .formatted(
                         DealPages.usd(book.usdPerMonth()),
+                        training < 0.5 ? "" : " (of it %s for training)".formatted(DealPages.usd(training)),
                         energy < 0.5 ? "" : " and %s for energy and carbon".formatted(DealPages.usd(energy)),
-                        training < 0.5 ? "" : ", of it %s for training".formatted(DealPages.usd(training)),
                         dealing(book.dealsUsd()),
                         Numbers.usd(book.usdPerMillionGood()));
         if (book.verified().kept()) {

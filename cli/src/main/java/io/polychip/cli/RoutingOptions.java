@@ -12,7 +12,7 @@ final class RoutingOptions {
             names = "--routing",
             paramLabel = "FILE",
             description = "Begin from a plan's shares and prices: routing.json, as plan -o writes it beside fleet.yaml."
-                    + " They fade within five minutes as the router's own prices settle.")
+                    + " The shares fade within five minutes; prices move with the load from the start.")
     @Nullable
     Path file;
 

@@ -25,9 +25,9 @@ import java.util.stream.Collectors;
 /** What independence costs and what would change the plan: as text, for machines, and on the plan's page. */
 final class WhatIfPages {
     private static final String HOW = "Solved with this plan's head-room. Simulated in the busiest hour of the period"
-            + " with most demand, as planned and with each vendor lost: \"met\" is of the class that did worst, after a"
-            + " loss not promised to be survived it is only told. What hosted APIs take over after a loss, within their"
-            + " quotas, costs nothing until then.";
+        + " with most demand, as planned and with each vendor and each promised thing lost: \"met\" is of the class"
+        + " that did worst, after a loss not promised to be survived it is only told. What hosted APIs take over after"
+        + " a loss, within their quotas, costs nothing until then.";
 
     /** A cost range narrower than this is said as one figure. */
     private static final double NARROW = 0.005;

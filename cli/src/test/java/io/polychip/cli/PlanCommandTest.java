@@ -403,7 +403,7 @@ class PlanCommandTest {
                 .isZero();
         String named = "next trains on mi300x: ";
         assertThat(out.toString())
-                .contains("1 training job;", " for training, ", named, " chips on average")
+                .contains("1 training job;", " for training), ", named, " chips on average")
                 .contains("Training next, 20.0 billion tokens of meta-llama/Llama-3.1-8B-Instruct in bf16, due"
                         + " 2027-06-30: done by ");
         Path written = folder.resolve("plan");

@@ -120,8 +120,9 @@ public final class RoutingStartReader {
     }
 
     private static double tokens(Section section, String key) {
-        Value value = section.required(key, "tokens");
-        return value == null ? 1 : value.read("tokens", text -> Units.above(text, "tokens"), 1.0);
+        String expected = "tokens above 0";
+        Value value = section.required(key, expected);
+        return value == null ? 1 : value.read(expected, text -> Units.above(text, expected), 1.0);
     }
 
     private static Map<String, Double> shares(Section kind, String model, Map<String, Pool> pools) {
@@ -131,12 +132,13 @@ public final class RoutingStartReader {
             return shares;
         }
         double sum = 0;
+        boolean all = true;
         for (Value each :
                 value.section(SHARES, "shares by pool, together 1").values().values()) {
             Pool pool = pools.get(each.key());
             if (pool == null) {
-                known(each, pools.keySet());
-                return shares;
+                all = known(each, pools.keySet());
+                continue;
             }
             String served = pool.model();
             if (!served.equals(model) && !model.isEmpty()) {
@@ -146,7 +148,7 @@ public final class RoutingStartReader {
             sum += share;
             shares.put(each.key(), share);
         }
-        if (Math.abs(sum - 1) > ROUNDING) {
+        if (all && Math.abs(sum - 1) > ROUNDING) {
             kind.wrong("shares: add up to " + Units.decimal(Math.rint(sum * 1000) / 1000) + "; expected 1.");
         }
         return shares;

@@ -197,6 +197,14 @@ final class Units {
         return value;
     }
 
+    static double atLeastZero(String text, String unit) {
+        double value = number(text.replace("_", ""), "is not a number; expected " + unit + ", 0 or more.");
+        if (value < 0) {
+            throw new Mistake("is below 0; expected " + unit + ", 0 or more.");
+        }
+        return value;
+    }
+
     static String decimal(double value) {
         return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }

@@ -211,7 +211,7 @@ public final class WorkloadReader {
     }
 
     private static double atLeastZero(String text) {
-        return text.matches("0+(\\.0+)?") ? 0 : Units.above(text, "requests a second, 0 or more");
+        return Units.atLeastZero(text, "requests a second");
     }
 
     /** Whose loss is survived; caps and floors by vendor. What the offers can keep of it is not known here. */
@@ -251,11 +251,7 @@ public final class WorkloadReader {
     }
 
     private static double amount(Section section, String key, String unit, double fallback) {
-        return section.read(
-                key,
-                unit + ", 0 or more",
-                text -> text.matches("0+(\\.0+)?") ? 0 : Units.above(text, unit + ", 0 or more"),
-                fallback);
+        return section.read(key, unit + ", 0 or more", text -> Units.atLeastZero(text, unit), fallback);
     }
 
     private static Map<String, Double> shares(Section section, String key) {

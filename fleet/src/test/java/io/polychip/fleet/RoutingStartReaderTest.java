@@ -69,13 +69,23 @@ final class RoutingStartReaderTest {
         "h100": 2.5             | "h100": -2.5        | routing.json:4: h100: "-2.5" is not dollars; expected 0 or more.
         "model": "small"        | "model": "smal"     | routing.json:5: model: "smal" is not a model of the fleet; expected one of large, small. Maybe small.
         "class": "priority"     | "class": "urgent"   | routing.json:5: class: "urgent" is not a request class; expected one of batch, default, flex, priority.
-        "promptTokens": 700.5   | "promptTokens": 0   | routing.json:5: promptTokens: "0" is not above 0; expected tokens.
+        "promptTokens": 700.5   | "promptTokens": 0   | routing.json:5: promptTokens: "0" is not above 0; expected tokens above 0.
         "starts"                | "begins"            | routing.json:2: "begins" is not a key of routing; expected starts, offers.
         """)
     void badValuesAreNamedWithTheirPlace(String right, String wrong, String message) {
         assertThatThrownBy(() -> begin(ROUTING.replace(right, wrong), ""))
                 .isInstanceOf(FleetException.class)
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void everyPoolOfASharesListThatIsNotThereIsNamed() {
+        String other = ROUTING.replace("\"h100\": 0.25, \"mi300x\": 0.75", "\"h200\": 0.25, \"mi325x\": 0.75");
+        assertThatThrownBy(() -> begin(other, ""))
+                .isInstanceOf(FleetException.class)
+                .hasMessageContaining("h200: \"0.25\" is for a pool that the fleet does not have")
+                .hasMessageContaining("mi325x: \"0.75\" is for a pool that the fleet does not have")
+                .hasMessageNotContaining("add up");
     }
 
     @Test

@@ -56,6 +56,16 @@ class WorkloadReaderTest {
     }
 
     @Test
+    void whatIsBelowNothingIsNotToldToBeAboveIt() {
+        assertThatThrownBy(() -> read(GOOD + "energy: {regions: {us-east: {usd-per-kwh: -1}}}\n"))
+                .isInstanceOf(FleetException.class)
+                .hasMessageContaining("usd-per-kwh: \"-1\" is below 0; expected US dollars a kWh, 0 or more.");
+        assertThatThrownBy(() -> read(GOOD.replace("night: 2,", "night: -2,")))
+                .isInstanceOf(FleetException.class)
+                .hasMessageContaining("\"-2\" is below 0; expected requests a second, 0 or more.");
+    }
+
+    @Test
     void sharesOfLengthsThatDoNotAddUpAreRefused() {
         assertThatThrownBy(() -> read(GOOD.replace("share: 75 %", "share: 70 %")))
                 .isInstanceOf(FleetException.class)
