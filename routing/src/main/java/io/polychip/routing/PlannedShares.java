@@ -54,7 +54,7 @@ final class PlannedShares {
 
     /** @return false once it does not count any more */
     boolean fade(long ageNanos) {
-        weight = 1 - ageNanos / FADES_NANOS;
+        weight = Math.clamp(1 - ageNanos / FADES_NANOS, 0, 1);
         return weight > 0;
     }
 

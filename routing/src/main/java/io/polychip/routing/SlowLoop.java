@@ -42,6 +42,7 @@ final class SlowLoop {
      * begun from; of the same one new pools take their prices.
      */
     void reload(Fleet changed, long now) {
+        noticeSetBack(now);
         fleet = changed;
         boolean anew = !changed.start().equals(start);
         start = changed.start();
@@ -61,8 +62,9 @@ final class SlowLoop {
     }
 
     void tick(long now) {
-        double seconds = Math.max(0, now - lastNanos) / 1e9;
-        lastNanos = now; // also where the clock was set back
+        noticeSetBack(now);
+        double seconds = (now - lastNanos) / 1e9;
+        lastNanos = now;
         for (PoolState pool : knowledge.pools()) {
             pool.fullFromRank = Urgency.LEVELS;
             pool.ttft.tick(seconds);
@@ -77,6 +79,14 @@ final class SlowLoop {
         for (ModelState model : knowledge.models()) {
             fade(model, now);
             shareCapacity(model, seconds, now);
+        }
+    }
+
+    /** A clock set back makes a plan no younger than it was. */
+    private void noticeSetBack(long now) {
+        if (now < lastNanos) {
+            begunNanos -= lastNanos - now;
+            lastNanos = now;
         }
     }
 

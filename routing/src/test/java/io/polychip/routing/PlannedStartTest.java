@@ -89,6 +89,26 @@ final class PlannedStartTest {
     }
 
     @Test
+    void aClockSetBackDoesNotProlongThePlan() {
+        World world = world(fleets().start(new RoutingStart(Map.of(), PLAN.kinds())));
+        world.run(200 * SECOND);
+        world.jump(-3_600 * SECOND);
+        world.run(110 * SECOND);
+        assertThat(toH100(world, SHORT)).isCloseTo(0.5, within(0.1));
+    }
+
+    @Test
+    void aClockSetBackDoesNotRevivePlansWithTheNextReload() {
+        Fleets planned = fleets().start(new RoutingStart(Map.of(), PLAN.kinds()));
+        World world = world(planned);
+        world.run(310 * SECOND);
+        world.jump(-3_600 * SECOND);
+        World.Gateway gateway = world.gateways.getFirst();
+        gateway.dispatcher.reload(planned.after(gateway.roster), world.now);
+        assertThat(toH100(world, SHORT)).isCloseTo(0.5, within(0.1));
+    }
+
+    @Test
     void aPlannedPoolThatIsGoneLeavesItsShareToTheOthers() {
         World world =
                 world(fleets().without("h100").owned("b200", "nvidia", 8, 1, 2).start(PLAN));
