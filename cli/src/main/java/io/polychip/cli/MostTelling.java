@@ -39,7 +39,8 @@ final class MostTelling {
     }
 
     /**
-     * {@code concurrency 16 at 1,024 prompt and 256 answer tokens, then 1 at 4,096 and 256: one sigma 9 %, not 31 %}.
+     * {@code concurrency 16 at 1,024 prompt and 256 answer tokens, then 1 at 4,096 and 256 (one sigma at such loads
+     * from 31 % to 9 %)}.
      */
     String points(Pool pool, Profile profile) {
         Deployment deployment = pool.deployment();
@@ -75,7 +76,9 @@ final class MostTelling {
                             advice.load().promptTokens(),
                             advice.load().answerTokens()));
         }
-        return text.append(" (one sigma then %.0f %%, now %.0f %%)".formatted(band * 100, profile.band() * 100))
+        long from = Math.round(worth.getFirst().bandBefore() * 100);
+        long to = Math.round(band * 100);
+        return (to < from ? text.append(" (one sigma at such loads from %d %% to %d %%)".formatted(from, to)) : text)
                 .toString();
     }
 

@@ -199,8 +199,8 @@ class SimulateCommandTest {
                 .contains("Thin evidence.")
                 .containsPattern(
                         "Most would help, by polychip measure on mi300x, concurrency \\d+ at [\\d,]+ prompt and \\d+"
-                                + " answer tokens(, then \\d+ at [\\d,]+ and \\d+)* \\(one sigma then \\d+ %, now \\d+"
-                                + " %\\)")
+                                + " answer tokens(, then \\d+ at [\\d,]+ and \\d+)* \\(one sigma at such loads from"
+                                + " \\d+ % to \\d+ %\\)")
                 .contains("polychip measure http://10.0.");
     }
 

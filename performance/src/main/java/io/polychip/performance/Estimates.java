@@ -48,8 +48,11 @@ public final class Estimates {
     /** So many requests always under way, all of one length. */
     public record Load(int concurrency, int promptTokens, int answerTokens) {}
 
-    /** A load, and one sigma of all others once it and those before it were measured. */
-    public record Advice(Load load, double bandAfter) {}
+    /**
+     * A load, and one sigma of all that were asked about before it is measured and after, those of earlier advice
+     * measured already. Both as wide as bands of measured chips must be to hold.
+     */
+    public record Advice(Load load, double bandBefore, double bandAfter) {}
 
     /** False where the chip's bandwidth or arithmetic, or the model's size, is not known. */
     public static boolean possible(Deployment deployment) {
@@ -74,11 +77,14 @@ public final class Estimates {
         Kinship.Posterior posterior = posterior(deployment, loads);
         List<Integer> measured = new ArrayList<>();
         List<Advice> advice = new ArrayList<>();
+        double band = band(posterior, loads.size(), BANDS.measured());
         while (advice.size() < Math.min(most, loads.size())) {
             int next = posterior.mostTelling(measured);
             measured.add(next);
             posterior.observe(next, posterior.mean(next));
-            advice.add(new Advice(loads.get(next), band(posterior, loads.size(), BANDS.measured())));
+            double before = band;
+            band = band(posterior, loads.size(), BANDS.measured());
+            advice.add(new Advice(loads.get(next), before, band));
         }
         return advice;
     }

@@ -146,4 +146,26 @@ final class EstimatesTest {
         assertThat(advice.get(2).bandAfter()).isLessThan(advice.get(1).bandAfter());
         assertThat(estimates.advice(large, loads.subList(0, 2), 3)).hasSize(2);
     }
+
+    @Test
+    void measuringNeverWidensTheBandOfAnyChip() {
+        Estimates estimates = new Estimates(SHIPPED);
+        List<Estimates.Load> loads = List.of(
+                new Estimates.Load(1, 700, 90), new Estimates.Load(16, 700, 90), new Estimates.Load(16, 3000, 90));
+        for (String chip : List.of("nvidia/h100-sxm", "amd/mi325x", "intel/gaudi3", "google/tpu-v6e")) {
+            Deployment deployment = new Deployment(
+                    large.model(),
+                    large.precision(),
+                    large.engine(),
+                    Objects.requireNonNull(SHIPPED.chips().get(chip)),
+                    large.layout());
+            double band = Double.POSITIVE_INFINITY;
+            for (Estimates.Advice advice : estimates.advice(deployment, loads, 3)) {
+                assertThat(advice.bandBefore()).as(chip).isLessThanOrEqualTo(band);
+                assertThat(advice.bandAfter()).as(chip).isLessThan(advice.bandBefore());
+                band = advice.bandAfter();
+            }
+            assertThat(band).as(chip).isFinite();
+        }
+    }
 }
