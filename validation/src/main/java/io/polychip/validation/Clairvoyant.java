@@ -172,12 +172,12 @@ final class Clairvoyant {
     }
 
     /** An owned pool as it is. @param shares by limit: replica time of one token of one sequence, at least */
-    private record Owned(StepTime time, int replicas, Map<Double, Double> shares) {
+    record Owned(StepTime time, int replicas, Map<Double, Double> shares) {
         double seconds(int prompt, int cached, int good, double limitSeconds) {
             double decodes = good - 1;
             double reach = decodes * prompt + decodes * (decodes - 1) / 2;
-            return (time.prefillPicos(prompt - cached, cached) + time.kvPicos() * reach) / PICOS
-                    + decodes * shares.computeIfAbsent(limitSeconds, limit -> share(time, limit));
+            double share = decodes <= 0 ? 0 : shares.computeIfAbsent(limitSeconds, limit -> share(time, limit));
+            return (time.prefillPicos(prompt - cached, cached) + time.kvPicos() * reach) / PICOS + decodes * share;
         }
     }
 

@@ -8,6 +8,7 @@ import io.polychip.routing.Options;
 import io.polychip.routing.Policy;
 import io.polychip.simulator.Arrival;
 import io.polychip.simulator.Traffic;
+import java.util.HashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -72,5 +73,13 @@ final class ClairvoyantTest {
         assertThat(Clairvoyant.share(time, 0.02)).isCloseTo(0.008, within(1e-9));
         assertThat(Clairvoyant.share(time, 0.013)).isCloseTo((0.010 + 0.008) / 2, within(1e-9));
         assertThat(Clairvoyant.share(time, 0.005)).isInfinite();
+    }
+
+    @Test
+    void anAnswerOfOneTokenNeedsItsPromptsTimeWhereNoBatchKeepsThePace() {
+        StepTime time = new StepTime(new long[] {0, 10_000_000_000L}, 1_000_000, 0, 0, 0, 0);
+        Clairvoyant.Owned owned = new Clairvoyant.Owned(time, 1, new HashMap<>());
+        assertThat(owned.seconds(1000, 0, 1, 0.005)).isCloseTo(0.001, within(1e-9));
+        assertThat(owned.seconds(1000, 0, 2, 0.005)).isInfinite();
     }
 }
