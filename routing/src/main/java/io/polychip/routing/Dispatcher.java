@@ -223,8 +223,9 @@ public final class Dispatcher {
     }
 
     /**
-     * A clock set back by minutes must not keep replicas away for as long. Noticed with the next scrape or tick, not
-     * with each of thousands of events; a few milliseconds between two threads' readings are none.
+     * A clock set back by minutes must not keep replicas or requests away for as long. Deadlines of calls under way
+     * stay where they were. Noticed with the next scrape or tick, not with each of thousands of events; a few
+     * milliseconds between two threads' readings are none.
      */
     private void noticeSetBack(long now) {
         long back = scrapedOrTickedNanos - now;
@@ -234,6 +235,7 @@ public final class Dispatcher {
                     replica.setBack(back);
                 }
             }
+            quarantine.setBack(back);
         }
         scrapedOrTickedNanos = now;
     }

@@ -21,7 +21,7 @@ final class Quarantine {
     private static final class Suspicion {
         final long fingerprint;
         final int firstReplica;
-        final long sinceNanos;
+        long sinceNanos;
         int replicas = 1;
 
         Suspicion(long fingerprint, int firstReplica, long sinceNanos) {
@@ -64,6 +64,11 @@ final class Quarantine {
         expire(now);
         Suspicion known = suspicions.get(fingerprint);
         return known == null || known.replicas < DEADLY ? 0 : known.sinceNanos + EXPIRY_NANOS - now;
+    }
+
+    /** The clock went back by so much: what was left is left. */
+    void setBack(long nanos) {
+        byAge.forEach(suspicion -> suspicion.sinceNanos -= nanos);
     }
 
     int size() {

@@ -158,6 +158,21 @@ final class RecoveryTest {
     }
 
     @Test
+    void aClockSetBackDoesNotProlongAQuarantine() {
+        host.serve(Fleets.of().owned("h100", "nvidia", 8, 1, 3));
+        host.dispatcher().tick(host.now);
+        Call killer = host.accept(Asks.plain().fingerprint(666));
+        host.fail(killer, Fault.Kind.RESET);
+        host.fail(killer, Fault.Kind.RESET);
+        host.now -= 3_600_000_000_000L;
+        host.dispatcher().tick(host.now);
+        assertThat(host.refusal(host.accept(Asks.plain().fingerprint(666))).code())
+                .isEqualTo("request_quarantined");
+        host.pass(Quarantine.EXPIRY_NANOS / 1_000_000 + 1);
+        assertThat(host.endings).doesNotContainKey(host.accept(Asks.plain().fingerprint(666)));
+    }
+
+    @Test
     void theQuarantineForgetsTheOldestWhenItIsFull() {
         Quarantine quarantine = new Quarantine();
         for (int i = 0; i < 5_000; i++) {
