@@ -35,8 +35,8 @@ final class PlannedShares {
         for (int i = 0; i < rank.length; i++) {
             RoutingStart.Kind kind = kinds.get(i);
             rank[i] = Urgency.of(kind.requestClass());
-            prompt[i] = Math.log(kind.promptTokens());
-            output[i] = Math.log(kind.outputTokens());
+            prompt[i] = StrictMath.log(kind.promptTokens());
+            output[i] = StrictMath.log(kind.outputTokens());
             for (int pool = 0; pool < pools.length; pool++) {
                 shares[i][pool] = kind.shares().getOrDefault(pools[pool].name(), 0.0);
                 overall[pool] += all <= 0 ? 0 : shares[i][pool] * kind.perSecond() / all;
@@ -71,8 +71,8 @@ final class PlannedShares {
     /** The kind whose lengths are nearest, by their logarithms; -1 where there is none of the class. */
     int kind(Ask ask, double expectedOutput) {
         int urgency = Urgency.of(ask.requestClass());
-        double ofPrompt = Math.log(Math.max(1, ask.promptTokens()));
-        double ofOutput = Math.log(Math.max(1, expectedOutput));
+        double ofPrompt = StrictMath.log(Math.max(1, ask.promptTokens()));
+        double ofOutput = StrictMath.log(Math.max(1, expectedOutput));
         double least = Double.POSITIVE_INFINITY;
         int nearest = -1;
         for (int i = 0; i < rank.length; i++) {
