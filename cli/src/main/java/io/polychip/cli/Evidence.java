@@ -96,11 +96,14 @@ final class Evidence {
                         .formatted(
                                 each.target.pool().name(), telling.points(each.target.pool(), each.target.profile())))
                 .toList();
-        return "Most would help, by polychip measure on %s. Such as: %s"
+        return "Most would help, by polychip measure on %s. A whole profile over the usual loads takes: %s"
                 .formatted(String.join("; on ", pools), command(worst.getFirst(), size));
     }
 
-    /** What measures the first of them at those points and writes what its pool then names. */
+    /**
+     * What measures the first of them at the grid of {@code measure} and writes what its pool then names: up to half
+     * its sequences and the traffic's long prompts, which need not be the loads that tell most.
+     */
     private static String command(Thin first, TrafficSource.Size size) {
         Pool pool = first.target.pool();
         String url =
