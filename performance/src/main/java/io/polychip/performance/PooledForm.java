@@ -3,7 +3,6 @@ package io.polychip.performance;
 import io.polychip.fleet.Chip;
 import io.polychip.fleet.Deployment;
 import io.polychip.fleet.Model;
-import java.util.Arrays;
 
 /**
  * Step times of any deployment as a sum of physical terms, each with one non-negative coefficient for all of them: what
@@ -43,13 +42,6 @@ public final class PooledForm {
     }
 
     /**
-     * Where nothing was measured: InferenceX points of dense models on H100, H200 and B200; see {@link PhysicalForm}.
-     * Reading the cache is 1.08 by a fit to 571 InferenceX points of NVIDIA's chips in which prompts also pay for what
-     * they attend to; the older 1.75 had that in it.
-     */
-    private static final double[] DATASHEET = {50e-6, 50e-6, 5e-6, 1.12, 1.08, 2, 1.96, 2.09, 2, 0.0155, 9.8e-6, 2};
-
-    /**
      * Of no vendor's chips: half as much again as an ideal chip needs, and round figures for a host's work. Fitted ones
      * tell more of the vendors they were fitted to and less of any other.
      */
@@ -61,25 +53,7 @@ public final class PooledForm {
     /** Models below it share one matrix as input and output embedding. */
     private static final long TIED_BELOW = 4_000_000_000L;
 
-    private static final double PICOS = 1e12;
-
-    private final Deployment deployment;
-    private final double[] coefficients;
-
-    /** @param coefficients in the order of {@link Term} */
-    public PooledForm(Deployment deployment, double[] coefficients) {
-        if (coefficients.length != Term.values().length) {
-            throw new ProfileException("The pooled form has %d coefficients, not %d."
-                    .formatted(Term.values().length, coefficients.length));
-        }
-        this.deployment = deployment;
-        this.coefficients = coefficients.clone();
-    }
-
-    /** Coefficients for chips and models of which only a datasheet is known. */
-    public static double[] datasheet() {
-        return DATASHEET.clone();
-    }
+    private PooledForm() {}
 
     /** Coefficients that speak of no vendor in particular, to which {@link Kinship} knows the errors of each. */
     public static double[] round() {
@@ -128,35 +102,6 @@ public final class PooledForm {
         return terms;
     }
 
-    /** The form compiled for one engine. */
-    public StepTime stepTime(Batching batching) {
-        long[] alpha = new long[batching.maxSequences() + 1];
-        Arrays.setAll(alpha, n -> picos(dot(stepTerms(deployment, n, 0))));
-        alpha[0] = picos(dot(stepTerms(deployment, 1, 0)));
-        Model model = deployment.model();
-        double pair = coefficients[Term.PROMPT_FLOPS.ordinal()]
-                * 4
-                * model.layers()
-                * model.heads()
-                * model.headDim()
-                / flops(deployment);
-        return new StepTime(
-                alpha,
-                picos(dot(promptTerms(deployment, 1))),
-                picos(pair),
-                picos(dot(stepTerms(deployment, 0, 1)) - dot(stepTerms(deployment, 0, 0))),
-                picos(coefficients[Term.ARRIVAL.ordinal()]),
-                0);
-    }
-
-    private double dot(double[] terms) {
-        double sum = 0;
-        for (int i = 0; i < terms.length; i++) {
-            sum += terms[i] * coefficients[i];
-        }
-        return sum;
-    }
-
     private static double flops(Deployment deployment) {
         return PhysicalForm.teraflops(deployment.chip(), deployment.precision()) * 1e12 * Memory.modelRanks(deployment);
     }
@@ -169,11 +114,18 @@ public final class PooledForm {
             return all - embedding;
         }
         double chosen = model.activeExperts() / (double) model.experts();
-        double experts = Math.min(1, (1 - model.activeParameters() / (double) model.parameters()) / (1 - chosen));
-        return all * (1 - experts * StrictMath.pow(1 - chosen, sequences)) - embedding;
+        return all * (1 - expertShare(model) * StrictMath.pow(1 - chosen, sequences)) - embedding;
     }
 
-    private static long picos(double seconds) {
-        return Math.round(seconds * PICOS);
+    /**
+     * Of a mixture's weights, those of experts: what an inactive parameter is, and its share of the active ones. 0 of a
+     * dense model's.
+     */
+    public static double expertShare(Model model) {
+        if (!model.mixtureOfExperts()) {
+            return 0;
+        }
+        double inactive = 1 - model.activeParameters() / (double) model.parameters();
+        return Math.min(1, inactive / (1 - model.activeExperts() / (double) model.experts()));
     }
 }

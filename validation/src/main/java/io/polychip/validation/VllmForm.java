@@ -4,6 +4,7 @@ import io.polychip.fleet.Deployment;
 import io.polychip.fleet.Model;
 import io.polychip.performance.Batching;
 import io.polychip.performance.Memory;
+import io.polychip.performance.PooledForm;
 import io.polychip.performance.StepTime;
 import java.util.Arrays;
 
@@ -94,7 +95,7 @@ final class VllmForm {
         double bytesPerSecond = deployment.chip().bandwidthGbps() * 1e9 * ranks;
         Memory memory = Memory.of(deployment);
         double weights = (double) memory.weightBytes() * ranks - 2.0 * model.vocabulary() * model.hidden();
-        double experts = weights * expertShare(model);
+        double experts = weights * PooledForm.expertShare(model);
         double idle = experts * StrictMath.pow(1 - model.activeExperts() / (double) model.experts(), padded(sequences));
         double[] terms = new double[Term.values().length];
         terms[Term.WEIGHTS.ordinal()] = (weights - idle + served.wideBytes()) / bytesPerSecond;
@@ -139,15 +140,6 @@ final class VllmForm {
             sum += terms[i] * coefficients[i];
         }
         return Math.round(sum * PICOS);
-    }
-
-    /** Of the weights, those of experts: what an inactive parameter is, and its share of the active ones. */
-    private static double expertShare(Model model) {
-        if (!model.mixtureOfExperts()) {
-            return 0;
-        }
-        double inactive = 1 - model.activeParameters() / (double) model.parameters();
-        return Math.min(1, inactive / (1 - model.activeExperts() / (double) model.experts()));
     }
 
     /**

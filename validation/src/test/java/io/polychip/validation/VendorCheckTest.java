@@ -93,7 +93,7 @@ final class VendorCheckTest {
 
     @Test
     void aServerDecodesAsManyAsItsObjectiveAllows() {
-        double[] coefficients = PooledForm.datasheet();
+        double[] coefficients = PooledForm.round();
         List<Deployment> layouts = List.of(deployment("nvidia/h200-sxm", 2), deployment("nvidia/h200-sxm", 4));
         ChipPoint offline = new ChipPoint("test", layouts, ChipPoint.Kind.OFFLINE, 0, 300, 300, 0, 1000);
         ChipPoint server = new ChipPoint("test", layouts, ChipPoint.Kind.INTERACTIVE, 0, 300, 300, 0.04, 1000);
@@ -107,7 +107,7 @@ final class VendorCheckTest {
     void aClosedLoadDecodesNoMoreThanMemoryHolds() {
         ChipPoint few = closed("nvidia/h100-sxm", 8, 0.02);
         ChipPoint many = closed("nvidia/h100-sxm", 4096, 0.2);
-        double[] coefficients = PooledForm.datasheet();
+        double[] coefficients = PooledForm.round();
         assertThat(few.operating(coefficients).sequences()).isBetween(6.0, 8.0);
         assertThat(many.operating(coefficients).sequences())
                 .isLessThan(Memory.of(many.deployment()).kvTokens() / 1024.0);
