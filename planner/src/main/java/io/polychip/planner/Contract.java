@@ -137,26 +137,34 @@ final class Contract {
     double mostChips(int lot, int period) {
         double limit = programme.lots.get(lot) instanceof Lot.Chips chips ? chips.mostChips()[period] : 0;
         double most = 0;
-        for (Capacity capacity : programme.capacities) {
-            if (capacity.chips() == 0
-                    || !capacity.chip().equals(programme.lots.get(lot).chip())) {
-                continue;
-            }
-            for (int hour = 0; hour < demand.hours().size(); hour++) {
-                double replicas = 1;
-                for (int bucket = 0; bucket < demand.buckets().size(); bucket++) {
-                    if (capacity.serves(bucket)) {
-                        replicas += demand.rate(period, hour, bucket) / capacity.perSecond()[bucket];
-                    }
-                }
-                most = Math.max(most, 1.5 * replicas * capacity.chips());
-            }
+        for (int hour = 0; hour < demand.hours().size(); hour++) {
+            most = Math.max(most, serving(lot, period, hour));
         }
         for (Demand.Training training : demand.trainings()) {
             most += training.chipHours().getOrDefault(programme.lots.get(lot).chip(), 0.0)
                     / demand.periods().get(period).hours();
         }
         return Math.min(limit, Math.max(most, lots.contains(lot) ? asked(lot) : 0));
+    }
+
+    /** Half as many again as would serve all that is asked in an hour, each bucket where it takes most chips. */
+    private double serving(int lot, int period, int hour) {
+        double most = 0;
+        double[] each = new double[demand.buckets().size()];
+        for (Capacity capacity : programme.capacities) {
+            if (capacity.chip().equals(programme.lots.get(lot).chip())) {
+                most += 1.5 * capacity.chips();
+                for (int bucket = 0; bucket < each.length; bucket++) {
+                    if (capacity.serves(bucket)) {
+                        each[bucket] = Math.max(each[bucket], capacity.chips() / capacity.perSecond()[bucket]);
+                    }
+                }
+            }
+        }
+        for (int bucket = 0; bucket < each.length; bucket++) {
+            most += 1.5 * each[bucket] * demand.rate(period, hour, bucket);
+        }
+        return most;
     }
 
     /** Chips that the deal's own amounts speak of. */
