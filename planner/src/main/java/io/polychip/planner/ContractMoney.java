@@ -207,6 +207,8 @@ final class ContractMoney {
         Sum rebate = new Sum();
         int one = builder.atMost(name + " one step", 0);
         builder.term(one, taken, -1);
+        int within = builder.atMost(name + " is for spend", 0);
+        spend.into(builder, within, -1);
         for (int i = 0; i < steps.size(); i++) {
             int holds = builder.column(name + " step " + (i + 1), 0, 1, 0, true);
             int volume = builder.column(name + " volume " + (i + 1), 0, Math.max(0, most), 0, false);
@@ -214,9 +216,7 @@ final class ContractMoney {
             int reached = builder.atLeast(name + " reaches " + (i + 1), 0);
             spend.into(builder, reached, 1);
             builder.term(reached, holds, -steps.get(i).fromUsd() * covered / MILLION);
-            int within = builder.atMost(name + " of spend " + (i + 1), 0);
             builder.term(within, volume, 1);
-            spend.into(builder, within, -1);
             int open = builder.atMost(name + " opens " + (i + 1), 0);
             builder.term(open, volume, 1).term(open, holds, -Math.max(0, most));
             rebate.add(volume, steps.get(i).discount());
@@ -339,7 +339,7 @@ final class ContractMoney {
                 most += spend ? chips * price * demand.periods().get(period).hours() / MILLION : chips;
             }
         }
-        return Math.max(1, most);
+        return Math.max(1, share.share() * most);
     }
 
     /** So much is in use in some period that ends by the day, or the condition does not hold. */
