@@ -182,6 +182,42 @@ public final class Milp {
         return with(columnLower, columnUpper, new boolean[whole.length]);
     }
 
+    /** Whether a column says yes or no: a deal, or a step or condition of one. */
+    private boolean choice(int column) {
+        return whole[column] && columnLower[column] == 0 && columnUpper[column] == 1;
+    }
+
+    /** The same where of the whole numbers all but those that say yes or no may be fractions. */
+    Milp choices() {
+        boolean[] choices = new boolean[whole.length];
+        for (int column = 0; column < choices.length; column++) {
+            choices[column] = choice(column);
+        }
+        return with(columnLower, columnUpper, choices);
+    }
+
+    boolean hasWhole() {
+        for (boolean each : whole) {
+            if (each) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The same with each yes or no as in these values. */
+    Milp chosen(double[] values) {
+        double[] lower = columnLower.clone();
+        double[] upper = columnUpper.clone();
+        for (int column = 0; column < whole.length; column++) {
+            if (choice(column)) {
+                lower[column] = Math.rint(values[column]);
+                upper[column] = lower[column];
+            }
+        }
+        return with(lower, upper, whole);
+    }
+
     /** The same with other bounds on one column. */
     public Milp bounded(int column, double lower, double upper) {
         double[] lowers = columnLower.clone();

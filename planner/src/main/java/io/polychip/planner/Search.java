@@ -19,6 +19,12 @@ public final class Search {
     /** Loose first, so that there is a plan early. */
     private static final double[] GAPS = {0.2, 0.02, 0.005};
 
+    /**
+     * Of the time there is, how much at most goes into deals alone, all else as fractions: rounded up, a minimum beyond
+     * any need would be paid in the first plan, and their steps leave the bound far off.
+     */
+    private static final double CHOOSING = 0.25;
+
     private final Solver solver;
 
     public Search(Solver solver) {
@@ -57,7 +63,8 @@ public final class Search {
 
     /** These whole numbers, rounded, with the best of the rest; not found where they satisfy the programme no more. */
     Solution completed(Milp milp, double[] wholes) {
-        Time time = new Time(new Solver.Effort(MOST_SECONDS, 0), new Stop(), System.nanoTime());
+        long now = System.nanoTime();
+        Time time = new Time(new Solver.Effort(MOST_SECONDS, 0), new Stop(), now, now);
         return around(milp, wholes, x -> x, Double.NEGATIVE_INFINITY, time);
     }
 
@@ -69,7 +76,22 @@ public final class Search {
         long began = System.nanoTime();
         Relaxation relaxed = solver.relax(milp, new Solver.Effort(effort.seconds(), 0));
         Milp rounded = !relaxed.solution().found() ? milp : Knapsacks.in(milp, relaxed);
-        Solution best = first(rounded, relaxed.solution(), start, new Time(effort, stop, began), progress);
+        Solution fractions = relaxed.solution();
+        Milp around = rounded;
+        Milp choices = rounded.choices();
+        if (fractions.found() && choices.hasWhole()) {
+            Solution chosen = solver.solve(
+                    choices, new double[0], new Solver.Effort(effort.seconds() * CHOOSING, effort.gap() / 10), stop);
+            if (chosen.found()) {
+                around = rounded.chosen(chosen.values());
+                fractions = new Solution(
+                        chosen.status(),
+                        chosen.values(),
+                        chosen.objective(),
+                        Math.max(fractions.bound(), chosen.bound()));
+            }
+        }
+        Solution best = first(around, fractions, start, new Time(effort, stop, began, System.nanoTime()), progress);
         if (best.status() == Solution.Status.INFEASIBLE || best.status() == Solution.Status.UNBOUNDED) {
             return best;
         }
@@ -182,14 +204,14 @@ public final class Search {
     private static final double MOST_SECONDS = 60;
 
     /** What is left of a search. */
-    private record Time(Solver.Effort effort, Stop stop, long began) {
+    private record Time(Solver.Effort effort, Stop stop, long began, long rounding) {
         double past() {
             return seconds(began);
         }
 
-        /** Whether that part of the time is over, or all of it since it was stopped. */
+        /** Whether that part of the time has gone into rounding, or it was stopped. */
         boolean over(double part) {
-            return stop.stopped() || past() >= effort.seconds() * part;
+            return stop.stopped() || seconds(rounding) >= effort.seconds() * part;
         }
 
         /** For the next relaxation; a second at least, since without any nothing would be found. */
