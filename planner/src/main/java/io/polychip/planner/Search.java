@@ -79,7 +79,12 @@ public final class Search {
         Solution fractions = relaxed.solution();
         Milp around = rounded;
         Milp choices = rounded.choices();
+        Solution early = Solution.none(Solution.Status.UNKNOWN, fractions.bound());
         if (fractions.found() && choices.hasWhole()) {
+            progress.update(seconds(began), "fractions", early.objective(), early.bound());
+            Time diving = new Time(effort, stop, began, System.nanoTime());
+            early = better(early, dived(rounded, fractions, diving, 0, DIVING)); // poor, but there while it is chosen
+            progress.update(seconds(began), "dived", early.objective(), early.bound());
             Solution chosen = solver.solve(
                     choices, new double[0], new Solver.Effort(effort.seconds() * CHOOSING, effort.gap() / 10), stop);
             if (chosen.found()) {
@@ -91,7 +96,8 @@ public final class Search {
                         Math.max(fractions.bound(), chosen.bound()));
             }
         }
-        Solution best = first(around, fractions, start, new Time(effort, stop, began, System.nanoTime()), progress);
+        Time time = new Time(effort, stop, began, System.nanoTime());
+        Solution best = first(around, fractions, early, start, time, progress);
         if (best.status() == Solution.Status.INFEASIBLE || best.status() == Solution.Status.UNBOUNDED) {
             return best;
         }
@@ -114,11 +120,12 @@ public final class Search {
     }
 
     /** The relaxation's bound and the best of the start and of the ways to round. */
-    private Solution first(Milp milp, Solution fractions, double[] start, Time time, Solver.Progress progress) {
+    private Solution first(
+            Milp milp, Solution fractions, Solution early, double[] start, Time time, Solver.Progress progress) {
         if (!fractions.found()) {
             return fractions;
         }
-        Solution best = Solution.none(Solution.Status.UNKNOWN, fractions.bound());
+        Solution best = better(early, Solution.none(Solution.Status.UNKNOWN, fractions.bound()));
         progress.update(time.past(), "fractions", best.objective(), best.bound());
         if (start.length > 0) {
             best = better(best, around(milp, start, x -> x, fractions.bound(), time));
