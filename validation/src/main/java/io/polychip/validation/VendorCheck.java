@@ -31,7 +31,7 @@ final class VendorCheck {
     private static final double BAND_LEEWAY = 5;
     private static final double MOST_ERROR = 12;
 
-    /** Of fewer points the median error is a matter of luck. */
+    /** With fewer points one of them alone moves the coverage by half of its leeway. */
     private static final int JUDGED = 40;
 
     /** What was said of a vendor from all others. */
@@ -62,9 +62,9 @@ final class VendorCheck {
         for (String vendor : vendors) {
             Tally tally = tally(without(vendor, points));
             all.add(tally);
-            figures.addAll(figures(vendor, tally, tally.before().size() >= JUDGED, false));
+            figures.addAll(figures(vendor, tally, tally.before().size() >= JUDGED));
         }
-        figures.addAll(figures("every vendor in turn", all, true, true));
+        figures.addAll(figures("every vendor in turn", all, true));
         List<ChipPoint> every = ChipPoints.thinned(points, LEARNT_PER_GROUP);
         notes.add("Across vendors, learnt from every vendor's points as Estimates has it: sigmas %s, %s"
                 .formatted(
@@ -108,8 +108,7 @@ final class VendorCheck {
         return points.stream().mapToDouble(point -> point.error(round)).toArray();
     }
 
-    /** Whether a single vendor lies inside the band is one draw, however many its points: only all of them tell. */
-    private static List<Figure> figures(String vendor, Tally tally, boolean judged, boolean every) {
+    private static List<Figure> figures(String vendor, Tally tally, boolean judged) {
         String check = "Across vendors, fitted without " + vendor;
         double covered = share(tally.held());
         List<Figure> figures = new ArrayList<>();
@@ -119,7 +118,7 @@ final class VendorCheck {
                 check,
                 "90 % band: coverage away from 90",
                 Math.abs(covered - BAND_PERCENT),
-                every ? BAND_LEEWAY : null,
+                judged ? BAND_LEEWAY : null,
                 Map.of("covered", covered)));
         if (!tally.after().isEmpty()) {
             Map<String, Double> after = new TreeMap<>();
