@@ -54,7 +54,7 @@ final class PlanPage {
             }
         }
         book.training().jobs().forEach(page::text);
-        PlanText.deals(book).forEach(page::text);
+        PlanDeals.sentences(book).forEach(page::text);
         PlanText.standingBy(book).forEach(page::text);
         overTime(page);
         page.section("Simulated before it was printed");

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-final class PlanTextTest {
+final class PlanDealsTest {
     /** Costs 100, and no plan less than 98. */
     private static final Plan PLAN = new Plan(100e6, 98e6, List.of(), List.of(), List.of(), Map.of(), List.of());
 
     private static String otherwise(double usd, double doubtUsd) {
-        return PlanText.otherwise(PLAN, new DealValue.Standing(usd, doubtUsd, Map.of(), 0, Map.of(), null), "without");
+        return PlanDeals.otherwise(PLAN, new DealValue.Standing(usd, doubtUsd, Map.of(), 0, Map.of(), null), "without");
     }
 
     @Test
