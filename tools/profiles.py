@@ -16,7 +16,7 @@ import math
 import os
 import sys
 
-LAYER_S, TENSOR_S = 50e-6, 9.8e-6  # seconds per layer, and per layer and doubling of the tensor degree
+LAYER_S, TENSOR_S = 50e-6, 9.8e-6  # seconds per layer, and per layer and doubling of the tensor ranks
 WEIGHT, CACHE, DECODE, PREFILL = 1.12, 1.75, 1.96, 2.09  # pooled multiples of the ideal time, see PhysicalForm
 PULL = 0.1  # weight of a multiplier's distance from 1 against a point's relative error
 # No fit may beat the chip: weights are read once, prompts multiplied once; caches of 8 bits halve the cache's share;
@@ -53,10 +53,13 @@ class Physics:
         attending = full if full > layers / 10 else layers  # compressed caches (MLA) are small, but every layer attends
         embedding = 2 * number(m, "vocabulary") * number(m, "hidden") if BYTES[precision] < 2 else 0
         self.bytes = (parameters - embedding / 2) * BYTES[precision] + embedding
-        self.fixed = layers * (LAYER_S + TENSOR_S * math.log2(tensor))
+        ranks = tensor * int(c["ranks"])
+        heads = int(m["kv_heads"])
+        repeated = max(1, ranks / heads) if full > layers / 10 else 1  # fewer heads than ranks are repeated on them
+        self.fixed = layers * (LAYER_S + TENSOR_S * math.log2(ranks))
         self.weights = WEIGHT * self.bytes / bandwidth
         self.sequence = DECODE * 2 * active / flops
-        self.cache = CACHE * 2 * number(m, "kv_values_per_token") / bandwidth
+        self.cache = CACHE * 2 * number(m, "kv_values_per_token") * repeated / bandwidth
         self.token = PREFILL * 2 * active / flops
         self.pair = PREFILL * 4 * attending * number(m, "heads") * number(m, "head_dim") / flops
         self.experts = number(m, "experts") > 1
@@ -271,10 +274,10 @@ def estimated(fits, out):
     v6e = fits[LLAMA70[0], "google/tpu-v6e", "bf16", "vllm-tpu", 8]
     v7x = fits[QWEN32, "google/tpu-v7x", "fp8", "vllm-tpu", 1]
     slow = lambda fit, factor: [m * factor for m in fit]
-    trainium = [1.57, 1.57, 1.57, 1.0, 1.5, 1.0]
+    trainium = [1.53, 1.53, 1.53, 1.0, 1.5, 1.0]
     inferentia = [1.6, 1.6, 1.6, 1.0, 1.6, 1.0]
     plain = [1.0] * 6
-    neuron = "factor 1.57 over the physical form, from a Trainium2 tutorial's 19.6 ms a token (Llama-3.3-70B, 16 chips)"
+    neuron = "factor 1.53 over the physical form, from a Trainium2 tutorial's 19.6 ms a token (Llama-3.3-70B, 16 chips)"
     inf2 = "factor 1.6 over the physical form, from AWS's published Inferentia2 and Trainium1 figures of 2024 (1.4 to 3.3)"
     near, far = 0.35, 0.50
     # Tokens through many small experts took 2 to 3.5 times the pooled form's time on every NVIDIA chip.

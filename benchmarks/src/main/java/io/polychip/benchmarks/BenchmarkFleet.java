@@ -76,7 +76,7 @@ final class BenchmarkFleet {
     /** The nth of them. */
     static Pool pool(int i, int each) {
         String vendor = "vendor" + i;
-        Chip chip = new Chip(vendor + "/chip", vendor, "chip", 80, 3350, Map.of(), 700, 450, 8, SOURCE);
+        Chip chip = new Chip(vendor + "/chip", vendor, "chip", 80, 3350, Map.of(), 700, 450, 8, 1, SOURCE);
         List<URI> urls = new ArrayList<>();
         for (int r = 0; r < each; r++) {
             urls.add(URI.create("http://10.%d.0.%d:8000".formatted(i, r)));

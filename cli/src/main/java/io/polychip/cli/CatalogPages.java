@@ -264,6 +264,9 @@ final class CatalogPages {
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(peak -> line(text, peak.getKey().id(), number(peak.getValue()) + " TFLOP/s dense"));
         line(text, "power", chip.powerWatts() == 0 ? "not published" : number(chip.powerWatts()) + " W");
+        if (chip.ranks() > 1) {
+            line(text, "tensor ranks", chip.ranks() + " on each chip");
+        }
         line(text, "peers", chip.scaleUpDomain() + " chips at " + number(chip.scaleUpGbps()) + " GB/s each way");
         source(text, chip.source());
         List<Offer> offers = catalogue.offers().stream()

@@ -80,6 +80,7 @@ public final class CatalogueReader {
                 row.number("power_w"),
                 row.number("scale_up_gbps"),
                 row.count("scale_up_domain"),
+                row.count("ranks"),
                 row.source());
     }
 

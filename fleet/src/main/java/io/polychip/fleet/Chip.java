@@ -13,6 +13,7 @@ import java.util.Map;
  * @param powerWatts board power at full load, 0 when not published
  * @param scaleUpGbps bandwidth to its peers per chip, one direction, 10^9 bytes per second; 0 when unknown
  * @param scaleUpDomain chips that reach each other at that bandwidth
+ * @param ranks tensor ranks that an engine makes of one chip: its cores where it sees each as a device, else 1
  */
 public record Chip(
         String id,
@@ -24,12 +25,13 @@ public record Chip(
         double powerWatts,
         double scaleUpGbps,
         int scaleUpDomain,
+        int ranks,
         Source source) {
     private static final String NO_NAME = "unknown";
 
     /** Stands for a chip that is not known: without memory, bandwidth and arithmetic. */
     static final Chip UNKNOWN = new Chip(
-            NO_NAME, NO_NAME, NO_NAME, 0, 0, Map.of(), 0, 0, 1, new Source("none", "", Source.Confidence.ESTIMATED));
+            NO_NAME, NO_NAME, NO_NAME, 0, 0, Map.of(), 0, 0, 1, 1, new Source("none", "", Source.Confidence.ESTIMATED));
 
     public Chip {
         denseTeraflops = Map.copyOf(denseTeraflops);

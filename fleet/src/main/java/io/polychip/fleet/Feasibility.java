@@ -26,15 +26,18 @@ final class Feasibility {
     private Feasibility() {}
 
     /** What is wrong with spreading the model so; null: nothing. */
-    static @Nullable String layout(Model model, Layout layout) {
+    static @Nullable String layout(Deployment deployment) {
+        Model model = deployment.model();
+        Layout layout = deployment.layout();
         int tensor = layout.tensor();
-        if (model.heads() % tensor != 0) {
+        boolean filledUp = deployment.engine().name().equals("vllm-neuron"); // which adds heads until they divide
+        if (!filledUp && model.heads() % tensor != 0) {
             return "has tensor %d, which does not divide the %d attention heads of %s; expected one of %s. Maybe tensor: %d."
                     .formatted(
                             tensor, model.heads(), model.id(), divisors(model.heads()), nearest(model.heads(), tensor));
         }
         int kvHeads = model.kvHeads();
-        if (kvHeads % tensor != 0 && tensor % kvHeads != 0) {
+        if (!filledUp && kvHeads % tensor != 0 && tensor % kvHeads != 0) {
             return ("has tensor %d, which does not divide the %d key-value heads of %s; expected one of %s, or a "
                             + "multiple of them. Maybe tensor: %d.")
                     .formatted(tensor, kvHeads, model.id(), divisors(kvHeads), nearest(kvHeads, tensor));
@@ -119,8 +122,7 @@ final class Feasibility {
                 tensor, deployment.layout().pipeline(), deployment.layout().data());
         Deployment tried =
                 new Deployment(deployment.model(), precision, deployment.engine(), deployment.chip(), layout);
-        return layout(deployment.model(), layout) == null
-                && weightBytes(deployment.model(), precision) <= usableBytes(tried);
+        return layout(tried) == null && weightBytes(deployment.model(), precision) <= usableBytes(tried);
     }
 
     /** Degrees up to 64 that divide the heads, for a message. */

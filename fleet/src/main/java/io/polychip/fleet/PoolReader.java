@@ -147,7 +147,7 @@ final class PoolReader {
         boolean known = !model.equals(ModelReader.UNKNOWN) && !chip.equals(Chip.UNKNOWN);
         if (known && hosting == null) {
             Value spread = section.get("layout");
-            String wrong = Feasibility.layout(model, layout);
+            String wrong = Feasibility.layout(deployment);
             if (wrong != null && spread != null) {
                 spread.wrong(wrong);
             } else if (wrong == null) {

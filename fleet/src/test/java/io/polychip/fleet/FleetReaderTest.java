@@ -141,6 +141,22 @@ class FleetReaderTest {
         assertThat(pool.access().serverName()).isEqualTo("vllm.internal");
     }
 
+    /** AWS's own figures are of all 12 chips of an inf2.48xlarge: 24 cores, which no model's heads divide. */
+    @Test
+    void neuronMayUseAllChipsOfAnInstance() {
+        Fleet fleet = reader.read("inferentia.yaml", """
+            models: [{name: llama, is: meta-llama/Llama-3.1-8B-Instruct}]
+            pools:
+              - name: a
+                model: llama
+                chip: aws/inferentia2
+                price: {usd-per-chip-hour: 1.08}
+                replicas: [http://10.0.0.1:8000]
+                layout: {tensor: 12}
+            """);
+        assertThat(fleet.pools().getFirst().deployment().layout().chips()).isEqualTo(12);
+    }
+
     @Test
     void aFileThatIsNotThereIsSaidSo() {
         assertThatThrownBy(() -> reader.read(Path.of("no-such-fleet.yaml")))

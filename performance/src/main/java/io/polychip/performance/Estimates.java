@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Estimates {
     /** As learnt from the published points of all vendors: a note of {@code polychip validate} shows them. */
-    private static final double[] SIGMAS = {0.30, 0.23, 0.08, 0.10, 0.17, 0.08, 0.15, 0.10, 0.25, 0.23, 0.16, 0.12};
+    private static final double[] SIGMAS = {0.26, 0.23, 0.08, 0.10, 0.17, 0.08, 0.15, 0.10, 0.25, 0.21, 0.14, 0.12};
 
-    private static final Bands BANDS = new Bands(0.91, 1.87);
+    private static final Bands BANDS = new Bands(0.90, 2.06);
 
     /** Of a Gaussian: what a band of nine tenths is divided by to give one sigma. */
     private static final double NINE_TENTHS = 1.645;

@@ -5,9 +5,13 @@ import io.polychip.fleet.Model;
 import io.polychip.fleet.Precision;
 
 /**
- * What a replica's memory holds, in exact bytes per chip. Weights are cut over tensor and pipeline ranks; a cache whose
- * heads are fewer than the tensor ranks is repeated on them, and a compressed one (multi-head latent attention) lies
- * whole on each.
+ * What a replica's memory holds, in exact bytes per chip. Weights are cut over tensor and pipeline ranks. Attention
+ * heads that do not divide over the tensor ranks are filled up, keys and values of fewer heads than ranks are repeated
+ * on them, and a compressed cache (multi-head latent attention) lies whole on each.
+ *
+ * <p>Source of the last three: vLLM's model code, which repeats heads of keys and values on ranks, and
+ * {@code get_shardable_head_counts} of AWS's NeuronX Distributed Inference ({@code modules/attention/gqa.py}), which
+ * fills up too and gives each query head keys and values of its own where theirs do not divide.
  *
  * @param totalBytes memory of one chip
  * @param overheadBytes what the engine leaves free, and its own runtime, graphs and activations
@@ -70,24 +74,50 @@ public record Memory(
         Model model = deployment.model();
         double bytes = deployment.precision().bytesPerParameter();
         long embedding = bytes < 2 ? Math.min(2L * model.vocabulary() * model.hidden(), model.parameters() / 2) : 0;
-        double all = (model.parameters() - embedding) * bytes + 2.0 * embedding;
+        double all = (model.parameters() + repeatedParameters(deployment) - embedding) * bytes + 2.0 * embedding;
         return (long) Math.ceil(all / modelRanks(deployment));
+    }
+
+    /** Of the projections of those heads that are repeated or filled up. */
+    private static long repeatedParameters(Deployment deployment) {
+        Model model = deployment.model();
+        if (compressed(model)) {
+            return 0;
+        }
+        int ranks = tensorRanks(deployment);
+        long queries = (long) Math.ceilDiv(model.heads(), ranks) * ranks - model.heads();
+        long keys = (long) cachedHeads(deployment) * ranks - model.kvHeads();
+        return 2L * model.layers() * model.hidden() * model.headDim() * (queries + keys);
     }
 
     /** Bytes of cache per token on one chip: two per number, as engines keep it unless told otherwise. */
     static long kvTokenBytes(Deployment deployment) {
         Model model = deployment.model();
         long bytes = model.kvValuesPerToken() * (deployment.precision() == Precision.FP32 ? 4 : 2);
-        long shards = (long) kvRanks(deployment) * deployment.layout().pipeline();
-        return Math.max(1, Math.ceilDiv(bytes, shards));
+        int stages = deployment.layout().pipeline();
+        long onChip = compressed(model)
+                ? bytes * deployment.chip().ranks()
+                : Math.ceilDiv(
+                        bytes * cachedHeads(deployment) * deployment.chip().ranks(), Math.max(1, model.kvHeads()));
+        return Math.max(1, Math.ceilDiv(onChip, stages));
     }
 
-    /** Tensor ranks that each hold another part of a token's cache. */
-    static int kvRanks(Deployment deployment) {
+    /** Heads whose keys and values lie on one tensor rank. */
+    private static int cachedHeads(Deployment deployment) {
         Model model = deployment.model();
-        long plain = 2L * model.layers() * model.kvHeads() * model.headDim();
-        boolean compressed = model.kvValuesPerToken() * 4 < plain;
-        return compressed ? 1 : Math.min(deployment.layout().tensor(), Math.max(1, model.kvHeads()));
+        int ranks = tensorRanks(deployment);
+        int heads = Math.max(1, model.kvHeads());
+        boolean divide = ranks % heads == 0 || heads % ranks == 0;
+        return Math.ceilDiv(divide ? heads : Math.max(heads, model.heads()), ranks);
+    }
+
+    private static boolean compressed(Model model) {
+        return model.kvValuesPerToken() * 4 < 2L * model.layers() * model.kvHeads() * model.headDim();
+    }
+
+    /** Devices, as an engine sees them, that each take a part of every matrix. */
+    static int tensorRanks(Deployment deployment) {
+        return deployment.layout().tensor() * deployment.chip().ranks();
     }
 
     /** Chips that share one copy of the weights. */

@@ -78,7 +78,8 @@ public final class PooledForm {
         double decode = 2.0 * model.activeParameters() * sequences / flops(deployment);
         terms[Term.DECODE_FLOPS.ordinal()] = decode;
         terms[Term.DECODE_EXPERTS.ordinal()] = model.mixtureOfExperts() ? decode : 0;
-        terms[Term.TENSOR_LAYER.ordinal()] = model.layers() * StrictMath.log(tensor) / StrictMath.log(2);
+        terms[Term.TENSOR_LAYER.ordinal()] =
+                model.layers() * StrictMath.log(Memory.tensorRanks(deployment)) / StrictMath.log(2);
         return terms;
     }
 

@@ -17,6 +17,7 @@ import io.polychip.fleet.ProfileEntry;
 import io.polychip.fleet.Source;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -110,13 +111,14 @@ final class EstimatesTest {
         List<ProfileEntry> measured = SHIPPED.profiles().stream()
                 .filter(e -> e.source().confidence() != Source.Confidence.ESTIMATED)
                 .toList();
-        for (int i = 0; i < measured.size(); i += 9) {
-            ProfileEntry left = measured.get(i);
-            List<ProfileEntry> rest = measured.stream()
-                    .filter(e -> !(e.chip().equals(left.chip()) && e.model().equals(left.model())))
-                    .toList();
-            Estimates estimates =
-                    new Estimates(new Catalogue(SHIPPED.chips(), SHIPPED.models(), List.of(), Map.of(), rest));
+        Map<String, Estimates> others = new HashMap<>();
+        for (ProfileEntry left : measured) {
+            Estimates estimates = others.computeIfAbsent(left.chip() + " " + left.model(), pair -> {
+                List<ProfileEntry> rest = measured.stream()
+                        .filter(e -> !pair.equals(e.chip() + " " + e.model()))
+                        .toList();
+                return new Estimates(new Catalogue(SHIPPED.chips(), SHIPPED.models(), List.of(), Map.of(), rest));
+            });
             Deployment deployment = new Deployment(
                     Objects.requireNonNull(SHIPPED.models().get(left.model())),
                     left.precision(),

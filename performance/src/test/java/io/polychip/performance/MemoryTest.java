@@ -29,10 +29,32 @@ final class MemoryTest {
     void tensorRanksShareWeightsAndHeads() {
         Memory one = Memory.of(deployment(LLAMA_8B, Precision.BF16, "vllm", H100, 1));
         Memory four = Memory.of(deployment(LLAMA_8B, Precision.BF16, "vllm", H100, 4));
-        Memory sixteen = Memory.of(deployment(LLAMA_8B, Precision.BF16, "vllm", TRAINIUM2, 16));
+        Memory sixteen = Memory.of(deployment(LLAMA_8B, Precision.BF16, "vllm", H100, 16));
         assertThat(four.weightBytes()).isEqualTo(one.weightBytes() / 4);
         assertThat(four.kvTokenBytes()).isEqualTo(one.kvTokenBytes() / 4);
         assertThat(sixteen.kvTokenBytes()).as("8 heads on 16 ranks").isEqualTo(one.kvTokenBytes() / 8);
+    }
+
+    /**
+     * Found as Inferentia2's errors that grew with the cache: 8 heads lie on its 24 cores three times, not 1.5 times.
+     */
+    @Test
+    void coresOfOneChipEachHoldAHeadOfTheirOwn() {
+        Memory chip = Memory.of(deployment(LLAMA_8B, Precision.BF16, "vllm-neuron", TRAINIUM2, 1));
+        Memory four = Memory.of(deployment(LLAMA_8B, Precision.BF16, "vllm-neuron", TRAINIUM2, 4));
+        assertThat(chip.kvTokenBytes()).as("8 heads on 4 cores").isEqualTo(131_072);
+        assertThat(four.kvTokenBytes()).as("8 heads on 16 cores").isEqualTo(131_072 / 8 * 4);
+        long copies = 2L * 32 * 4096 * 128 * (16 - 8) * 2 / 4;
+        assertThat(four.weightBytes()).isEqualTo(chip.weightBytes() / 4 + copies);
+    }
+
+    /** As in the comments of gqa.py: on 32 ranks 56 query heads become 64, and 8 heads of keys one on each rank. */
+    @Test
+    void headsThatDoNotDivideAreFilledUp() {
+        Memory three = Memory.of(deployment(LLAMA_8B, Precision.BF16, "vllm-neuron", TRAINIUM2, 3));
+        assertThat(three.kvTokenBytes())
+                .as("32 query heads on 12 cores, each with keys of its own: 3 a core")
+                .isEqualTo(131_072 / 8 * 3 * 4);
     }
 
     @Test

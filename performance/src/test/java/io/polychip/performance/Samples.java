@@ -31,6 +31,7 @@ final class Samples {
             700,
             450,
             8,
+            1,
             SOURCE);
     static final Chip TRAINIUM2 = new Chip(
             "aws/trainium2",
@@ -42,6 +43,7 @@ final class Samples {
             0,
             0,
             16,
+            4,
             SOURCE);
 
     static final Model LLAMA_8B = new Model(

@@ -195,7 +195,7 @@ final class Fleets {
     }
 
     static Deployment deployment(String name, String vendor) {
-        Chip chip = new Chip(vendor + "/" + name, vendor, name, 80, 3350, Map.of(), 700, 450, 8, SOURCE);
+        Chip chip = new Chip(vendor + "/" + name, vendor, name, 80, 3350, Map.of(), 700, 450, 8, 1, SOURCE);
         return new Deployment(SHAPE, Precision.FP8, new EngineRelease("vllm", "0.15.1"), chip, Layout.SINGLE);
     }
 

@@ -222,7 +222,7 @@ final class SmallWorld {
 
     private Pool pool(int number, Model shape, boolean hosted) {
         String vendor = "v" + random.nextInt(3);
-        Chip chip = new Chip(vendor + "/chip", vendor, "chip", 80, 3350, Map.of(), 700, 450, 8, SOURCE);
+        Chip chip = new Chip(vendor + "/chip", vendor, "chip", 80, 3350, Map.of(), 700, 450, 8, 1, SOURCE);
         List<URI> urls = new ArrayList<>();
         int replicas = hosted ? 1 : random.nextInt(1, 4);
         for (int r = 0; r < replicas; r++) {
