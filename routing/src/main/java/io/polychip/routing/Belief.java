@@ -113,10 +113,15 @@ final class Belief {
         return trust(now) * outsideWaiting;
     }
 
-    /** Cache tokens held by other gateways' sequences. @param perSequence the pool's mean */
+    /**
+     * Cache tokens that other gateways' sequences hold or will: an engine's own figure leaves out those that wait there
+     * and what the others will still grow by.
+     *
+     * @param perSequence the pool's mean
+     */
     double outsideKvTokens(double outsideNow, double perSequence, long now) {
         double guess = outsideNow * perSequence;
-        return outsideKvTokens < 0 ? guess : trust(now) * outsideKvTokens + (1 - trust(now)) * guess;
+        return Math.max(guess, trust(now) * outsideKvTokens + (1 - trust(now)) * guess);
     }
 
     /** Age of the last reading that said something, -1 when there was none. */

@@ -22,6 +22,14 @@ final class Forecast {
     /** Part of the first-token objective that prompts ahead of this one may take: what waits in an engine is bound. */
     private static final double BACKLOG_PART = 0.2;
 
+    /**
+     * A call that is late anyway leaves free what the others send in so many seconds: in an overload a place given to
+     * it makes the next one late, and so on without end. Where few come it keeps next to nothing free.
+     */
+    private static final double LATE_KEEPS_SECONDS = 10;
+
+    private static final double MOST_KEPT_BY_LATE = 0.25;
+
     private static final double WITHOUT_OBJECTIVE_NANOS = 3_600e9;
     private static final double BACKLOG_WITHOUT_OBJECTIVE_NANOS = 5e9;
     private static final double FREE_LOAD = 0.7;
@@ -39,6 +47,7 @@ final class Forecast {
     private double output;
     private double highOutput;
     private double reserved;
+    private double keptForOthers;
     private double backlogNanos;
     private Objective objective = Objective.NONE;
 
@@ -77,6 +86,7 @@ final class Forecast {
                 ? BACKLOG_WITHOUT_OBJECTIVE_NANOS
                 : BACKLOG_PART * objective.ttftNanos();
         reserved = model.reserved(ask.requestClass(), at);
+        keptForOthers = call.late ? LATE_KEEPS_SECONDS * model.sentPerReplicaAndSecond(ask.requestClass(), at) : 0;
         entered = null;
     }
 
@@ -203,7 +213,11 @@ final class Forecast {
         if (pool.inFlight == 0 && running + 1 <= pool.timing.maxBatch()) {
             return true; // whoever believes a pool full without having anything there must be able to find out
         }
-        if (running + 1 > Math.max(1, slots - Math.floor(slots * reserved))) {
+        double kept = slots * reserved;
+        if (keptForOthers > 0) {
+            kept = Math.max(kept, Math.min(keptForOthers * pool.crowd.factor(), MOST_KEPT_BY_LATE * slots));
+        }
+        if (running + 1 > Math.max(1, slots - Math.floor(kept))) {
             return false;
         }
         double backlog = replica.belief.prefillTokens()

@@ -81,6 +81,19 @@ final class ModelState {
         return Math.min(0.15, share * 0.5) + extra * Math.min(1, share * 10);
     }
 
+    /** Requests of this class and more urgent ones that one replica gets per second. */
+    double sentPerReplicaAndSecond(RequestClass requestClass, long now) {
+        int replicas = 0;
+        for (PoolState pool : pools) {
+            replicas += pool.hosted() ? 0 : pool.replicas.length;
+        }
+        double perSecond = 0;
+        for (int i = 0; i <= Urgency.of(requestClass); i++) {
+            perSecond += sentByClass[i].perSecond(now);
+        }
+        return perSecond / Math.max(1, replicas);
+    }
+
     /** The lengths to predict from: of this tenant, class and kind where enough is known, else of the model. */
     OutputLengths lengths(Ask ask) {
         OutputLengths[] own = lengthsByTenant.get(ask.tenant());

@@ -197,7 +197,7 @@ final class Shortlist {
 
     private Verdict whyNobody(Call call, PoolState pool, int rank, boolean binds) {
         Verdict verdict = Verdict.EJECTED;
-        boolean noPlace = binds && call.attempts == 0;
+        boolean noPlace = binds && call.attempts == 0 && !call.late;
         for (ReplicaState replica : pool.replicas) {
             if (replica.available(now)) {
                 boolean tried = call.hasTried(replica.index());

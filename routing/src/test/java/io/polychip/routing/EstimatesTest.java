@@ -107,6 +107,17 @@ final class EstimatesTest {
         assertThat(belief.outside(3, 45 * SECOND / 100)).isEqualTo(7);
     }
 
+    /** An engine whose cache is 90 % full and has ten more in its queue looked as if it still had room. */
+    @Test
+    void whatOthersHaveWaitingWillTakeCacheToo() {
+        Belief belief = new Belief();
+        belief.observed(new Reading(SECOND, 20, 10, 0.9, true, true), 0, 100_000, SECOND);
+        assertThat(belief.outsideKvTokens(belief.outside(0, SECOND), 4_500, SECOND))
+                .isEqualTo(30 * 4_500);
+        assertThat(belief.outsideKvTokens(belief.outside(0, SECOND), 1_000, SECOND))
+                .isEqualTo(90_000);
+    }
+
     @Test
     void anOldScrapeFadesIntoWhatIsUsualAndSilenceChangesNothing() {
         Belief belief = new Belief();

@@ -205,6 +205,52 @@ final class QueueTest {
         assertThat(host.dispatcher().snapshot(host.now).waiting()).isZero();
     }
 
+    /** Four places, as many calls in them, and one that waited until it could not keep its objective any more. */
+    private Call lateBehindFour(List<Call> running) {
+        for (int i = 0; i < 4; i++) {
+            running.add(host.accept(Asks.plain().seed(500 + i)));
+        }
+        Call late = host.accept(Asks.plain().seed(600));
+        host.pass(5_000);
+        return late;
+    }
+
+    private boolean sent(Call call) {
+        return host.sent.stream().anyMatch(attempt -> attempt.call() == call);
+    }
+
+    @Test
+    void whoIsLateTakesNoPlaceThatTheNextOnesNeedToBeOnTime() {
+        host.serve(four());
+        for (int i = 0; i < 100; i++) {
+            host.complete(host.accept(Asks.plain().seed(i)), 5);
+        }
+        List<Call> running = new ArrayList<>();
+        Call late = lateBehindFour(running);
+        host.complete(running.removeFirst(), 5);
+        assertThat(sent(late)).as("one place is free, and many come").isFalse();
+        Call onTime = host.accept(Asks.plain().seed(700));
+        assertThat(sent(onTime)).isTrue();
+        host.complete(running.removeFirst(), 5);
+        host.complete(running.removeFirst(), 5);
+        assertThat(sent(late)).as("two are").isTrue();
+    }
+
+    @Test
+    void whoIsLateTakesAnyPlaceWhereFewCome() {
+        host.serve(four());
+        List<Call> running = new ArrayList<>();
+        Call late = lateBehindFour(running);
+        host.complete(running.removeFirst(), 5);
+        assertThat(sent(late)).isTrue();
+    }
+
+    private static Fleets four() {
+        return Fleets.of()
+                .owned("h100", "nvidia", 1, Fleets.profile("h100", "nvidia", 1, 4, 100_000), 3)
+                .objective(RequestClass.DEFAULT, 1_000, 100);
+    }
+
     @Test
     void whoWouldWaitTooLongIsRefusedAtOnce() {
         host.serve(tiny().queue(1_000, 3_000));

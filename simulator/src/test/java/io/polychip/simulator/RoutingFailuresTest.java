@@ -31,7 +31,15 @@ final class RoutingFailuresTest {
         Report calm = run(0.9 * ceiling, List.of());
         Report full = run(ceiling, List.of());
         assertThat(metPerSecond(calm)).isGreaterThan(0.88 * ceiling);
-        assertThat(metPerSecond(full)).isGreaterThan(0.9 * ceiling);
+        assertThat(metPerSecond(full)).isGreaterThan(0.95 * ceiling);
+    }
+
+    /** In an overload a place given to somebody who is late anyway makes the next one late: a fifth of the ceiling. */
+    @Test
+    void anOverloadYieldsNineTenthsOfTheCeilingToo() {
+        double ceiling = ceiling(List.of());
+        assertThat(metPerSecond(run(1.1 * ceiling, List.of()))).isGreaterThan(0.95 * ceiling);
+        assertThat(metPerSecond(run(1.3 * ceiling, List.of()))).isGreaterThan(0.9 * ceiling);
     }
 
     @Test
@@ -41,7 +49,8 @@ final class RoutingFailuresTest {
                 Truth.factor(Where.pool("mi325x"), 1 / 1.4),
                 Truth.factor(Where.pool("gaudi3"), 1.4));
         double ceiling = ceiling(truths);
-        assertThat(metPerSecond(run(ceiling, truths))).isGreaterThan(0.9 * ceiling);
+        assertThat(metPerSecond(run(ceiling, truths))).isGreaterThan(0.95 * ceiling);
+        assertThat(metPerSecond(run(1.3 * ceiling, truths))).isGreaterThan(0.88 * ceiling);
     }
 
     @Test
