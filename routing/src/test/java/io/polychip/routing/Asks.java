@@ -2,241 +2,109 @@ package io.polychip.routing;
 
 import io.polychip.fleet.RequestClass;
 
-/** Requests for tests: an ordinary one, and what differs from it. */
-record Asks(
-        long seed,
-        String model,
-        String tenant,
-        RequestClass requestClass,
-        double weight,
-        int prompt,
-        int maxTokens,
-        int needs,
-        boolean stream,
-        long conversation,
-        long[] hashes,
-        int[] tokens,
-        int output,
-        long fingerprint) {
+/** Requests for tests: an ordinary one, and what differs from it. Each change is one of a copy. */
+final class Asks implements Cloneable {
+    private long seed = 1;
+    private String model = Fleets.MODEL;
+    private String tenant = "acme";
+    private RequestClass requestClass = RequestClass.DEFAULT;
+    private double weight = 1;
+    private int prompt = 500;
+    private int maxTokens;
+    private int needs;
+    private boolean stream = true;
+    private long conversation;
+    private long[] hashes = {};
+    private int[] tokens = {};
+    private int output = 100;
+    private long fingerprint = 42;
+
     static Asks plain() {
-        return new Asks(
-                1, Fleets.MODEL, "acme", RequestClass.DEFAULT, 1, 500, 0, 0, true, 0, new long[0], new int[0], 100, 42);
+        return new Asks();
     }
 
+    /** Another request, of another fingerprint too. */
     Asks seed(long other) {
-        return new Asks(
-                other,
-                model,
-                tenant,
-                requestClass,
-                weight,
-                prompt,
-                maxTokens,
-                needs,
-                stream,
-                conversation,
-                hashes,
-                tokens,
-                output,
-                other);
+        Asks copy = fingerprint(other);
+        copy.seed = other;
+        return copy;
     }
 
     Asks model(String other) {
-        return new Asks(
-                seed,
-                other,
-                tenant,
-                requestClass,
-                weight,
-                prompt,
-                maxTokens,
-                needs,
-                stream,
-                conversation,
-                hashes,
-                tokens,
-                output,
-                fingerprint);
+        Asks copy = copy();
+        copy.model = other;
+        return copy;
     }
 
     Asks tenant(String other, double itsWeight) {
-        return new Asks(
-                seed,
-                model,
-                other,
-                requestClass,
-                itsWeight,
-                prompt,
-                maxTokens,
-                needs,
-                stream,
-                conversation,
-                hashes,
-                tokens,
-                output,
-                fingerprint);
+        Asks copy = copy();
+        copy.tenant = other;
+        copy.weight = itsWeight;
+        return copy;
     }
 
     Asks requestClass(RequestClass other) {
-        return new Asks(
-                seed,
-                model,
-                tenant,
-                other,
-                weight,
-                prompt,
-                maxTokens,
-                needs,
-                stream,
-                conversation,
-                hashes,
-                tokens,
-                output,
-                fingerprint);
+        Asks copy = copy();
+        copy.requestClass = other;
+        return copy;
     }
 
     Asks prompt(int other) {
-        return new Asks(
-                seed,
-                model,
-                tenant,
-                requestClass,
-                weight,
-                other,
-                maxTokens,
-                needs,
-                stream,
-                conversation,
-                hashes,
-                tokens,
-                output,
-                fingerprint);
+        Asks copy = copy();
+        copy.prompt = other;
+        return copy;
     }
 
     Asks output(int other) {
-        return new Asks(
-                seed,
-                model,
-                tenant,
-                requestClass,
-                weight,
-                prompt,
-                maxTokens,
-                needs,
-                stream,
-                conversation,
-                hashes,
-                tokens,
-                other,
-                fingerprint);
+        Asks copy = copy();
+        copy.output = other;
+        return copy;
     }
 
     Asks maxTokens(int other) {
-        return new Asks(
-                seed,
-                model,
-                tenant,
-                requestClass,
-                weight,
-                prompt,
-                other,
-                needs,
-                stream,
-                conversation,
-                hashes,
-                tokens,
-                output,
-                fingerprint);
+        Asks copy = copy();
+        copy.maxTokens = other;
+        return copy;
     }
 
     Asks needs(int other) {
-        return new Asks(
-                seed,
-                model,
-                tenant,
-                requestClass,
-                weight,
-                prompt,
-                maxTokens,
-                other,
-                stream,
-                conversation,
-                hashes,
-                tokens,
-                output,
-                fingerprint);
+        Asks copy = copy();
+        copy.needs = other;
+        return copy;
     }
 
+    /** Not streamed. */
     Asks whole() {
-        return new Asks(
-                seed,
-                model,
-                tenant,
-                requestClass,
-                weight,
-                prompt,
-                maxTokens,
-                needs,
-                false,
-                conversation,
-                hashes,
-                tokens,
-                output,
-                fingerprint);
+        Asks copy = copy();
+        copy.stream = false;
+        return copy;
     }
 
     Asks prefix(long[] newHashes, int[] newTokens) {
-        return new Asks(
-                seed,
-                model,
-                tenant,
-                requestClass,
-                weight,
-                prompt,
-                maxTokens,
-                needs,
-                stream,
-                conversation,
-                newHashes,
-                newTokens,
-                output,
-                fingerprint);
+        Asks copy = copy();
+        copy.hashes = newHashes;
+        copy.tokens = newTokens;
+        return copy;
     }
 
     Asks conversation(long other) {
-        return new Asks(
-                seed,
-                model,
-                tenant,
-                requestClass,
-                weight,
-                prompt,
-                maxTokens,
-                needs,
-                stream,
-                other,
-                hashes,
-                tokens,
-                output,
-                fingerprint);
+        Asks copy = copy();
+        copy.conversation = other;
+        return copy;
     }
 
     Asks fingerprint(long other) {
-        return new Asks(
-                seed,
-                model,
-                tenant,
-                requestClass,
-                weight,
-                prompt,
-                maxTokens,
-                needs,
-                stream,
-                conversation,
-                hashes,
-                tokens,
-                output,
-                other);
+        Asks copy = copy();
+        copy.fingerprint = other;
+        return copy;
+    }
+
+    private Asks copy() {
+        try {
+            return (Asks) clone();
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     Ask ask() {

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * The world a {@link Traffic} meets: everything but the requests. Immutable.
@@ -105,18 +106,7 @@ public record Scenario(
     }
 
     public Scenario with(Options newOptions) {
-        return new Scenario(
-                roster,
-                newOptions,
-                gateways,
-                loops,
-                observation,
-                truths,
-                outages,
-                clients,
-                networkNanos,
-                hostedNetworkNanos,
-                seed);
+        return changed(parts -> parts.options = newOptions);
     }
 
     public Scenario with(Policy policy) {
@@ -124,112 +114,90 @@ public record Scenario(
     }
 
     public Scenario withRoster(Roster newRoster) {
-        return new Scenario(
-                newRoster,
-                options,
-                gateways,
-                loops,
-                observation,
-                truths,
-                outages,
-                clients,
-                networkNanos,
-                hostedNetworkNanos,
-                seed);
+        return changed(parts -> parts.roster = newRoster);
     }
 
     public Scenario withGateways(int newGateways, int newLoops) {
-        return new Scenario(
-                roster,
-                options,
-                newGateways,
-                newLoops,
-                observation,
-                truths,
-                outages,
-                clients,
-                networkNanos,
-                hostedNetworkNanos,
-                seed);
+        return changed(parts -> {
+            parts.gateways = newGateways;
+            parts.loops = newLoops;
+        });
     }
 
     public Scenario with(Observation newObservation) {
-        return new Scenario(
-                roster,
-                options,
-                gateways,
-                loops,
-                newObservation,
-                truths,
-                outages,
-                clients,
-                networkNanos,
-                hostedNetworkNanos,
-                seed);
+        return changed(parts -> parts.observation = newObservation);
     }
 
     public Scenario withTruths(List<Truth> newTruths) {
-        return new Scenario(
-                roster,
-                options,
-                gateways,
-                loops,
-                observation,
-                newTruths,
-                outages,
-                clients,
-                networkNanos,
-                hostedNetworkNanos,
-                seed);
+        return changed(parts -> parts.truths = newTruths);
     }
 
     public Scenario withOutages(List<Outage> newOutages) {
-        return new Scenario(
-                roster,
-                options,
-                gateways,
-                loops,
-                observation,
-                truths,
-                newOutages,
-                clients,
-                networkNanos,
-                hostedNetworkNanos,
-                seed);
+        return changed(parts -> parts.outages = newOutages);
     }
 
     public Scenario with(Clients newClients) {
-        return new Scenario(
-                roster,
-                options,
-                gateways,
-                loops,
-                observation,
-                truths,
-                outages,
-                newClients,
-                networkNanos,
-                hostedNetworkNanos,
-                seed);
+        return changed(parts -> parts.clients = newClients);
     }
 
     public Scenario withNetwork(long ownedNanos, long hostedNanos) {
-        return new Scenario(
-                roster, options, gateways, loops, observation, truths, outages, clients, ownedNanos, hostedNanos, seed);
+        return changed(parts -> {
+            parts.networkNanos = ownedNanos;
+            parts.hostedNetworkNanos = hostedNanos;
+        });
     }
 
     public Scenario withSeed(long newSeed) {
-        return new Scenario(
-                roster,
-                options,
-                gateways,
-                loops,
-                observation,
-                truths,
-                outages,
-                clients,
-                networkNanos,
-                hostedNetworkNanos,
-                newSeed);
+        return changed(parts -> parts.seed = newSeed);
+    }
+
+    private Scenario changed(Consumer<Parts> change) {
+        Parts parts = new Parts(this);
+        change.accept(parts);
+        return parts.scenario();
+    }
+
+    /** What a changed copy is made of. */
+    private static final class Parts {
+        private Roster roster;
+        private Options options;
+        private int gateways;
+        private int loops;
+        private Observation observation;
+        private List<Truth> truths;
+        private List<Outage> outages;
+        private Clients clients;
+        private long networkNanos;
+        private long hostedNetworkNanos;
+        private long seed;
+
+        Parts(Scenario of) {
+            roster = of.roster;
+            options = of.options;
+            gateways = of.gateways;
+            loops = of.loops;
+            observation = of.observation;
+            truths = of.truths;
+            outages = of.outages;
+            clients = of.clients;
+            networkNanos = of.networkNanos;
+            hostedNetworkNanos = of.hostedNetworkNanos;
+            seed = of.seed;
+        }
+
+        Scenario scenario() {
+            return new Scenario(
+                    roster,
+                    options,
+                    gateways,
+                    loops,
+                    observation,
+                    truths,
+                    outages,
+                    clients,
+                    networkNanos,
+                    hostedNetworkNanos,
+                    seed);
+        }
     }
 }
