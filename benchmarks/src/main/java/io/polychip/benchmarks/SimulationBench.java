@@ -53,7 +53,7 @@ public final class SimulationBench {
     private static Path folder(String[] arguments, int at) {
         if (arguments.length <= at) {
             throw new IllegalArgumentException("Expected [speed|hour] TRACES-FOLDER or mooncake|azure TRACE."
-                    + " Maybe ./bench Simulation ../shared/data/traces");
+                    + " Maybe ./bench Simulation data/traces");
         }
         return Path.of(arguments[at]);
     }

@@ -223,7 +223,7 @@ final class SimulateCommand implements Callable<Integer> {
                         name(files.get(i), files, policy, tried),
                         fleet,
                         policy,
-                        part -> scenario(part, policy, mine, truths)));
+                        scenario(fleet, policy, mine, truths)));
                 lost.add(mine.stream().map(LoseOption::name).toList());
             }
         }

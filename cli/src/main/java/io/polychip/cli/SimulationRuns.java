@@ -2,7 +2,6 @@ package io.polychip.cli;
 
 import io.polychip.fleet.Fleet;
 import io.polychip.fleet.Pool;
-import io.polychip.fleet.Quota;
 import io.polychip.routing.Mix;
 import io.polychip.routing.Policy;
 import io.polychip.routing.Roster;
@@ -12,7 +11,6 @@ import io.polychip.simulator.Simulation;
 import io.polychip.simulator.Traffic;
 import io.polychip.simulator.Truth;
 import io.polychip.simulator.Where;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -22,7 +20,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +47,8 @@ final class SimulationRuns {
         this.seed = seed;
     }
 
-    /** What is to be compared. @param scenario of a fleet, or of the part of it in one cell */
-    record Plan(String name, Fleet fleet, Policy policy, Function<Fleet, Scenario> scenario) {}
+    /** What is to be compared. */
+    record Plan(String name, Fleet fleet, Policy policy, Scenario scenario) {}
 
     List<Variant> run(List<Plan> plans, Terminal terminal) throws InterruptedException, ExecutionException {
         try (ExecutorService threads =
@@ -118,13 +115,12 @@ final class SimulationRuns {
     }
 
     private Report one(Plan plan, int pair, int cell) {
-        Fleet fleet = cells == 1 ? plan.fleet : part(plan.fleet, cell, cells);
-        Scenario scenario = plan.scenario.apply(fleet);
         long runSeed = pair == 0 ? seed : Mix.scramble(seed + pair);
+        Scenario scenario = plan.scenario.withSeed(runSeed);
         if (pair > 0 && scenario.truths().isEmpty()) {
             scenario = scenario.withTruths(drawn(scenario.roster(), runSeed));
         }
-        Scenario mine = scenario.withSeed(cells == 1 ? runSeed : Mix.scramble(runSeed ^ cell));
+        Scenario mine = cells == 1 ? scenario : scenario.cell(cell, cells);
         return source.use(all -> simulate(mine, cells == 1 ? all : all.cell(cell, cells)));
     }
 
@@ -158,23 +154,6 @@ final class SimulationRuns {
         return truths;
     }
 
-    /** Every {@code cells}-th replica of each pool, and an equal part of its quota. */
-    private static Fleet part(Fleet fleet, int cell, int cells) {
-        List<Pool> pools = new ArrayList<>();
-        for (Pool pool : fleet.pools()) {
-            if (pool.hosted() != null) {
-                pools.add(withQuota(pool, cells));
-                continue;
-            }
-            List<URI> mine = new ArrayList<>();
-            for (int i = cell; i < pool.replicas().size(); i += cells) {
-                mine.add(pool.replicas().get(i));
-            }
-            pools.add(pool.withReplicas(mine));
-        }
-        return fleet.withPools(pools);
-    }
-
     /** Why a fleet cannot be cut into that many cells; null if it can. */
     static @Nullable String uncuttable(Fleet fleet, int cells) {
         for (Pool pool : fleet.pools()) {
@@ -184,33 +163,5 @@ final class SimulationRuns {
             }
         }
         return null;
-    }
-
-    private static Pool withQuota(Pool pool, int cells) {
-        Quota all = pool.quota();
-        Quota mine = new Quota(
-                part(all.requestsPerMinute(), cells),
-                part(all.tokensPerMinute(), cells),
-                part(all.requestsPerDay(), cells),
-                part(all.tokensPerDay(), cells));
-        return new Pool(
-                pool.name(),
-                pool.model(),
-                pool.deployment(),
-                pool.price(),
-                pool.hosted(),
-                mine,
-                pool.labels(),
-                pool.replicas(),
-                pool.discovery(),
-                pool.contextTokens(),
-                pool.maxSequences(),
-                pool.enabled(),
-                pool.access(),
-                pool.profile());
-    }
-
-    private static long part(long limit, int cells) {
-        return limit == Quota.NONE ? limit : Math.max(1, limit / cells);
     }
 }

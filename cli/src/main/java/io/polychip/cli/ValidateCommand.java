@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
             "Simulate published measurements and compare, beside what other simulators predicted.",
             "Exit 1 when a figure falls short of its target."
         },
-        footer = {"", "Examples:", "  polychip validate ../shared/data", "  polychip validate ../shared/data --json"})
+        footer = {"", "Examples:", "  polychip validate data", "  polychip validate data --json"})
 final class ValidateCommand implements Callable<Integer> {
     @Parameters(
             index = "0",

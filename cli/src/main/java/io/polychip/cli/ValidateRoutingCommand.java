@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
             "Rivals are tuned on some seeds; all are scored, paired, on others. Exit 1 when ours does not win by its"
                     + " target."
         },
-        footer = {"", "Examples:", "  polychip validate-routing ../shared/data --seeds 8 --tuning-seeds 2"})
+        footer = {"", "Examples:", "  polychip validate-routing data --seeds 8 --tuning-seeds 2"})
 final class ValidateRoutingCommand implements Callable<Integer> {
     /** Our cost to that of the cheapest rival that keeps as many objectives. */
     private static final double WANTED_RATIO = 0.85;

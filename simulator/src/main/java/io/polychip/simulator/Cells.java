@@ -42,7 +42,7 @@ final class Cells {
     }
 
     private static long part(long limit, int cells) {
-        return limit == Quota.NONE ? limit : limit / cells;
+        return limit == Quota.NONE ? limit : Math.max(1, limit / cells);
     }
 
     private static Pool withQuota(Pool pool, Quota quota) {
