@@ -2,29 +2,15 @@ package io.polychip.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.networknt.schema.Error;
-import com.networknt.schema.Schema;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** Keeps the schema of offers and deals that editors use true to the reader. */
 class DealsSchemaTest {
@@ -89,10 +75,7 @@ class DealsSchemaTest {
             "warrants-that-do-not-add-up",
             "warrants-worth-nothing");
 
-    private static final JsonNode DOCUMENT = JsonMapper.shared().readTree(resource("deals.schema.json"));
-    private static final Schema SCHEMA = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-            .getSchema(DOCUMENT);
-    private static final YAMLMapper YAML = new YAMLMapper();
+    private static final YamlSchema SCHEMA = new YamlSchema("deals.schema.json");
 
     static List<Map.Entry<String, Keys>> sections() {
         return List.copyOf(SECTIONS.entrySet());
@@ -101,51 +84,23 @@ class DealsSchemaTest {
     @ParameterizedTest
     @MethodSource("sections")
     void knowsExactlyTheReadersKeys(Map.Entry<String, Keys> section) {
-        assertThat(DOCUMENT.at(section.getKey() + "/properties").propertyNames())
-                .containsExactlyInAnyOrderElementsOf(section.getValue().names());
+        SCHEMA.hasExactly(section.getKey(), section.getValue());
     }
 
     @Test
     void offersTheCataloguesChips() {
-        assertThat(DOCUMENT.at("/$defs/offer/properties/chip/anyOf/0/enum")
-                        .valueStream()
-                        .map(JsonNode::asString))
+        assertThat(SCHEMA.texts("/$defs/offer/properties/chip/anyOf/0/enum"))
                 .containsExactlyInAnyOrderElementsOf(
                         CatalogueReader.shipped().chips().keySet());
     }
 
     @Test
     void acceptsWhatTheReaderAccepts() {
-        assertThat(validate(resource("deals.yaml"))).isEmpty();
+        assertThat(SCHEMA.problems(YamlSchema.resource("deals.yaml"))).isEmpty();
     }
 
     @Test
     void refusesWhatTheReaderRefusesAsFarAsASchemaCan() throws IOException, URISyntaxException {
-        Set<String> accepted = new TreeSet<>();
-        for (Path file : WrongDealsTest.wrong()) {
-            if (validate(Files.readString(file)).isEmpty()) {
-                accepted.add(file.getFileName().toString().replace(".yaml", ""));
-            }
-        }
-
-        assertThat(accepted).isEqualTo(new TreeSet<>(BEYOND_A_SCHEMA));
-    }
-
-    private static List<String> validate(String yaml) {
-        try {
-            return SCHEMA.validate(YAML.readTree(yaml)).stream()
-                    .map(Error::toString)
-                    .toList();
-        } catch (JacksonException notYaml) {
-            return List.of(String.valueOf(notYaml.getMessage()));
-        }
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = DealsSchemaTest.class.getResourceAsStream(name)) {
-            return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        assertThat(SCHEMA.accepted(WrongFiles.in("wrong-deals"))).isEqualTo(new TreeSet<>(BEYOND_A_SCHEMA));
     }
 }

@@ -2,20 +2,10 @@ package io.polychip.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.networknt.schema.Error;
-import com.networknt.schema.Schema;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -25,10 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** Keeps the schema that editors use true to the reader. */
 class FleetSchemaTest {
@@ -91,10 +77,7 @@ class FleetSchemaTest {
             "weights-that-do-not-fit-one-chip",
             "weights-that-fit-only-narrower");
 
-    private static final JsonNode DOCUMENT = document();
-    private static final Schema SCHEMA = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-            .getSchema(DOCUMENT);
-    private static final YAMLMapper YAML = new YAMLMapper();
+    private static final YamlSchema SCHEMA = new YamlSchema("fleet.schema.json");
 
     static List<Map.Entry<String, Keys>> sections() {
         return List.copyOf(SECTIONS.entrySet());
@@ -103,8 +86,7 @@ class FleetSchemaTest {
     @ParameterizedTest
     @MethodSource("sections")
     void knowsExactlyTheReadersKeys(Map.Entry<String, Keys> section) {
-        assertThat(DOCUMENT.at(section.getKey() + "/properties").propertyNames())
-                .containsExactlyInAnyOrderElementsOf(section.getValue().names());
+        SCHEMA.hasExactly(section.getKey(), section.getValue());
     }
 
     @Test
@@ -118,14 +100,10 @@ class FleetSchemaTest {
 
     @Test
     void offersTheCataloguesChipsAndModels() {
-        assertThat(DOCUMENT.at("/$defs/pool/properties/chip/anyOf/0/enum")
-                        .valueStream()
-                        .map(JsonNode::asString))
+        assertThat(SCHEMA.texts("/$defs/pool/properties/chip/anyOf/0/enum"))
                 .containsExactlyInAnyOrderElementsOf(
                         CatalogueReader.shipped().chips().keySet());
-        assertThat(DOCUMENT.at("/$defs/model/properties/is/examples")
-                        .valueStream()
-                        .map(JsonNode::asString))
+        assertThat(SCHEMA.texts("/$defs/model/properties/is/examples"))
                 .containsExactlyInAnyOrderElementsOf(
                         CatalogueReader.shipped().models().keySet());
     }
@@ -133,49 +111,20 @@ class FleetSchemaTest {
     @ParameterizedTest
     @ValueSource(strings = {"mixed.yaml", "emulated.yaml", "everything.yaml"})
     void acceptsWhatTheReaderAccepts(String file) throws IOException {
-        assertThat(validate(resource(file))).isEmpty();
+        assertThat(SCHEMA.problems(YamlSchema.resource(file))).isEmpty();
     }
 
     @Test
     void refusesWhatTheReaderRefusesAsFarAsASchemaCan() throws IOException, URISyntaxException {
-        Set<String> accepted = new TreeSet<>();
-        for (Path file : WrongFleetsTest.wrong()) {
-            if (validate(Files.readString(file)).isEmpty()) {
-                accepted.add(file.getFileName().toString().replace(".yaml", ""));
-            }
-        }
-
-        assertThat(accepted).isEqualTo(new TreeSet<>(BEYOND_A_SCHEMA));
-    }
-
-    private static List<String> validate(String yaml) {
-        try {
-            return SCHEMA.validate(YAML.readTree(yaml)).stream()
-                    .map(Error::toString)
-                    .toList();
-        } catch (JacksonException notYaml) {
-            return List.of(String.valueOf(notYaml.getMessage()));
-        }
+        assertThat(SCHEMA.accepted(WrongFiles.in("wrong"))).isEqualTo(new TreeSet<>(BEYOND_A_SCHEMA));
     }
 
     /** The plain words of a pattern such as {@code ^((a|b)...}. */
     private static List<String> alternatives(String pointer) {
-        String pattern = DOCUMENT.at(pointer).asString();
+        String pattern = SCHEMA.at(pointer).asString();
         String words = pattern.substring(pattern.indexOf("((") + 2, pattern.indexOf(')'));
         return Stream.of(words.split(Pattern.quote("|"), -1))
                 .map(word -> word.replace("\\", ""))
                 .collect(Collectors.toList());
-    }
-
-    private static JsonNode document() {
-        return JsonMapper.shared().readTree(resource("fleet.schema.json"));
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = FleetSchemaTest.class.getResourceAsStream(name)) {
-            return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

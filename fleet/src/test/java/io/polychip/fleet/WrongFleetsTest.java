@@ -5,50 +5,27 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.net.URL;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each file in {@code wrong} begins with the messages it must be refused with: {@code #! LINE: MESSAGE}. */
+/** Each file in {@code wrong} says what it must be refused with. */
 class WrongFleetsTest {
     private static final Map<String, String> ENVIRONMENT =
             Map.of("ACME_KEYS", "0123456789abcdef", "CIRCLE_A", "${CIRCLE_B}", "CIRCLE_B", "x${CIRCLE_A}");
-    private static final String EXPECTED = "#! ";
-
     private final FleetReader reader = new FleetReader(CatalogueReader.shipped(), ENVIRONMENT);
 
     static List<Path> wrong() throws IOException, URISyntaxException {
-        URL folder = Objects.requireNonNull(WrongFleetsTest.class.getResource("wrong"));
-        try (Stream<Path> files = Files.list(Path.of(folder.toURI()))) {
-            return files.sorted().toList();
-        }
+        return WrongFiles.in("wrong");
     }
 
     @ParameterizedTest
     @MethodSource("wrong")
     void everyMistakeIsNamedWithItsLineAndARemedy(Path file) throws IOException {
-        String text = Files.readString(file);
-        List<String> expected = text.lines()
-                .filter(line -> line.startsWith(EXPECTED))
-                .map(line -> line.substring(EXPECTED.length()))
-                .toList();
-
-        FleetException thrown = catchThrowableOfType(FleetException.class, () -> reader.read("fleet.yaml", text));
-
-        assertThat(thrown).as("%s was accepted", file.getFileName()).isNotNull();
-        assertThat(thrown.problems().stream()
-                        .map(problem -> problem.line() + ": " + problem.message())
-                        .toList())
-                .isEqualTo(expected);
-        assertThat(thrown.problems())
-                .allSatisfy(problem -> assertThat(problem.message()).endsWith("."));
+        WrongFiles.isRefusedAsItSays(file, text -> reader.read("fleet.yaml", text));
     }
 
     @Test
