@@ -14,6 +14,9 @@ final class Candidate {
     Verdict verdict = Verdict.MEETS;
     int cachedTokens;
     double running;
+    /** Cache tokens that those hold or will, the call's own not among them; 0 where tokens are bought. */
+    double kvTokens;
+
     double load;
     double rawTtftNanos;
     double rawItlNanos;

@@ -179,6 +179,7 @@ final class Forecast {
         double kv = belief.kvTokens()
                 + Board.kvTokensOf(board)
                 + belief.outsideKvTokens(outside, pool.meanKvPerSequence(), now);
+        to.kvTokens = kv;
         double backlog = belief.prefillTokens()
                 + Board.prefillTokensOf(board)
                 + belief.outsideWaiting(now) * pool.prompts.value();
@@ -236,8 +237,8 @@ final class Forecast {
         if (!hasPlace(replica, candidate.running)) {
             return true;
         }
-        double kv = replica.belief.kvTokens() + Board.kvTokensOf(replica.boardOthers());
-        return candidate.running >= 1 && kv + ask.promptTokens() + highOutput > pool.timing.kvCapacity();
+        boolean known = pool.inFlight > 0 && candidate.running >= 1; // else somebody must find out, see hasPlace
+        return known && candidate.kvTokens + ask.promptTokens() + highOutput > pool.timing.kvCapacity();
     }
 
     /** Tokens the provider counts against its quota when the request arrives. */

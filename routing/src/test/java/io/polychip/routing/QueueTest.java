@@ -251,6 +251,19 @@ final class QueueTest {
                 .objective(RequestClass.DEFAULT, 1_000, 100);
     }
 
+    /** Only its own share of the cache was looked at, so four gateways filled an engine four times over. */
+    @Test
+    void aCacheFilledByOtherGatewaysHasNoPlace() {
+        host.serve(four());
+        Call own = host.accept(Asks.plain());
+        host.dispatcher().observed(0, new Reading(host.now, 3, 0, 0.999, true, true), host.now);
+        Call waiting = host.accept(Asks.plain().seed(2));
+        assertThat(sent(own)).isTrue();
+        assertThat(sent(waiting)).isFalse();
+        host.dispatcher().observed(0, new Reading(host.now + 1, 3, 0, 0.5, true, true), host.now + 1);
+        assertThat(sent(waiting)).isTrue();
+    }
+
     @Test
     void whoWouldWaitTooLongIsRefusedAtOnce() {
         host.serve(tiny().queue(1_000, 3_000));
