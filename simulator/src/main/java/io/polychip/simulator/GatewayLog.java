@@ -88,7 +88,7 @@ final class GatewayLog {
         if (prompt < 1) {
             throw problem.apply("prompt_tokens is %d; expected a whole number of at least 1".formatted(prompt));
         }
-        long nanos = Duration.between(first, arrived).toNanos();
+        long nanos = Trace.nanos(Duration.between(first, arrived), line.arrived, problem);
         newestNanos = Math.max(newestNanos, nanos + BASE_NANOS);
         Trace.Request request = new Trace.Request(
                 nanos + BASE_NANOS,
@@ -164,8 +164,11 @@ final class GatewayLog {
             if (parser.currentToken() != JsonToken.END_OBJECT) {
                 throw problem.apply("the line ends inside its object; " + EXPECTED);
             }
+            if (parser.nextToken() != null) {
+                throw problem.apply("something follows the JSON object; expected one a line");
+            }
         } catch (JacksonException wrong) {
-            throw problem.apply("not readable as JSON: %s; %s".formatted(wrong.getOriginalMessage(), EXPECTED));
+            throw problem.apply("not readable as JSON: %s; %s".formatted(Mooncake.said(wrong), EXPECTED));
         }
         return line;
     }

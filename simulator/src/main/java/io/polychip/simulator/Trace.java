@@ -8,12 +8,8 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * Requests in the order they arrived, read line by line so that memory does not grow with the trace.
@@ -35,9 +31,14 @@ public final class Trace implements Iterator<Trace.Request> {
     private static final String FORMS =
             "expected \"%s\" (Azure 2023), \"%s\" and maybe %s, or a JSON object (Mooncake, or a gateway's access log)"
                     .formatted(AZURE, PLAIN, String.join(",", OPTIONAL));
-    private static final long[] NO_BLOCKS = {};
+    static final long[] NO_BLOCKS = {};
     private static final int LENGTHS = 3;
-    private static final JsonFactory JSON = new JsonFactory();
+
+    /** Engines count in picoseconds, which a {@code long} holds 106 days of. */
+    private static final Duration LONGEST_RUN = Duration.ofDays(100);
+
+    /** From the first line on; beyond, nanoseconds would overflow. */
+    private static final Duration FARTHEST = Duration.ofDays(36_500);
 
     private final String name;
     private final Iterator<String> lines;
@@ -52,6 +53,7 @@ public final class Trace implements Iterator<Trace.Request> {
     private @Nullable String firstJson;
     private List<String> columns = List.of();
     private final GatewayLog log;
+    private final Mooncake mooncake;
     private @Nullable Request ahead;
 
     /**
@@ -97,6 +99,7 @@ public final class Trace implements Iterator<Trace.Request> {
         this.name = name;
         this.lines = lines;
         this.log = new GatewayLog(this::problem);
+        this.mooncake = new Mooncake(this::problem);
         this.form = form();
     }
 
@@ -136,10 +139,19 @@ public final class Trace implements Iterator<Trace.Request> {
                 return false;
             }
             if (read.arrivalNanos >= fromNanos) {
-                ahead = read.at((long) ((read.arrivalNanos - fromNanos) / rate));
+                ahead = read.at(sinceBeginning(read.arrivalNanos));
             }
         }
         return true;
+    }
+
+    private long sinceBeginning(long arrivalNanos) {
+        double nanos = (arrivalNanos - fromNanos) / rate;
+        if (nanos > LONGEST_RUN.toNanos()) {
+            throw problem("arrives %.0f days after the beginning; expected at most %d. Maybe run a part of it"
+                    .formatted(nanos / Duration.ofDays(1).toNanos(), LONGEST_RUN.toDays()));
+        }
+        return (long) nanos;
     }
 
     /** @throws TraceException naming file and line */
@@ -154,11 +166,11 @@ public final class Trace implements Iterator<Trace.Request> {
     }
 
     private Form form() {
+        line = 1;
         if (!lines.hasNext()) {
             throw problem("the file is empty; " + FORMS);
         }
         String first = lines.next().strip();
-        line = 1;
         if (first.startsWith("\ufeff")) {
             first = first.substring(1);
         }
@@ -166,11 +178,12 @@ public final class Trace implements Iterator<Trace.Request> {
             firstJson = first;
             return GatewayLog.isOne(first) ? Form.GATEWAY : Form.MOONCAKE;
         }
-        if (first.equals(AZURE)) {
+        String header = first.replaceAll("\\s*,\\s*", ",");
+        if (header.equals(AZURE)) {
             return Form.AZURE;
         }
-        if (first.equals(PLAIN) || first.startsWith(PLAIN + ",")) {
-            columns = columns(first);
+        if (header.equals(PLAIN) || header.startsWith(PLAIN + ",")) {
+            columns = columns(header);
             return Form.PLAIN;
         }
         throw problem("\"%s\" is no known header; %s".formatted(shortened(first), FORMS));
@@ -198,7 +211,7 @@ public final class Trace implements Iterator<Trace.Request> {
         }
         return switch (form) {
             case AZURE, PLAIN -> csv(text.strip());
-            case MOONCAKE, GATEWAY -> json(text);
+            case MOONCAKE, GATEWAY -> ordered(mooncake.request(text));
         };
     }
 
@@ -291,7 +304,7 @@ public final class Trace implements Iterator<Trace.Request> {
     private long azureNanos(String text) {
         LocalDateTime time;
         try {
-            time = LocalDateTime.parse(text.strip().replace(' ', 'T'));
+            time = LocalDateTime.parse(text.strip().replace(' ', 'T').replaceFirst("(Z|\\+00:00)$", ""));
         } catch (DateTimeParseException wrong) {
             throw problem("\"%s\" is no time; expected 2023-11-16 18:17:03.9799600".formatted(text));
         }
@@ -300,68 +313,35 @@ public final class Trace implements Iterator<Trace.Request> {
             start = time;
             azureStart = start;
         }
-        return Duration.between(start, time).toNanos();
+        return nanos(Duration.between(start, time), text, this::problem);
+    }
+
+    /** @param text the time as it is written */
+    static long nanos(Duration since, String text, Function<String, TraceException> problem) {
+        if (since.abs().compareTo(FARTHEST) > 0) {
+            throw problem.apply("\"%s\" is more than %d years from the first time"
+                    .formatted(shortened(text), FARTHEST.toDays() / 365));
+        }
+        return since.toNanos();
     }
 
     private long secondsNanos(String text) {
         try {
             double seconds = Double.parseDouble(text.strip());
-            if (seconds >= 0 && seconds < 1e9) {
+            if (seconds >= 0 && seconds < 9e9) {
                 return Math.round(seconds * 1e9);
             }
         } catch (NumberFormatException ignored) {
             // told below, with the same words
         }
-        throw problem("\"%s\" is no arrival time; expected seconds, 0 or more".formatted(text));
-    }
-
-    private Request json(String text) {
-        long millis = -1;
-        long input = 0;
-        long output = 0;
-        long[] blocks = NO_BLOCKS;
-        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw problem("\"%s\" is no JSON object".formatted(shortened(text)));
-            }
-            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-                String field = parser.currentName();
-                parser.nextToken();
-                switch (field) {
-                    case "timestamp" -> millis = parser.getLongValue();
-                    case "input_length" -> input = parser.getLongValue();
-                    case "output_length" -> output = parser.getLongValue();
-                    case "hash_ids" -> blocks = blocks(parser);
-                    default -> parser.skipChildren();
-                }
-            }
-        } catch (JacksonException wrong) {
-            throw problem("not readable as JSON: %s; expected whole numbers timestamp, input_length, output_length"
-                    .formatted(wrong.getOriginalMessage()));
-        }
-        if (millis < 0) {
-            throw problem("timestamp is missing or negative; expected milliseconds, 0 or more");
-        }
-        return ordered(new Request(
-                millis * 1_000_000,
-                whole("input_length", Long.toString(input)),
-                whole("output_length", Long.toString(output)),
-                blocks));
-    }
-
-    private static long[] blocks(JsonParser parser) {
-        long[] ids = new long[16];
-        int count = 0;
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            if (count == ids.length) {
-                ids = Arrays.copyOf(ids, count * 2);
-            }
-            ids[count++] = parser.getLongValue();
-        }
-        return Arrays.copyOf(ids, count);
+        throw problem("\"%s\" is no arrival time; expected seconds, 0 or more and below 9e9".formatted(text));
     }
 
     private int whole(String what, String text) {
+        return whole(what, text, this::problem);
+    }
+
+    static int whole(String what, String text, Function<String, TraceException> problem) {
         try {
             int number = Integer.parseInt(text.strip());
             if (number > 0) {
@@ -370,7 +350,8 @@ public final class Trace implements Iterator<Trace.Request> {
         } catch (NumberFormatException ignored) {
             // told below, with the same words
         }
-        throw problem("%s is \"%s\"; expected a whole number of at least 1".formatted(what, text));
+        throw problem.apply("%s is \"%s\"; expected a whole number of at least 1 and at most %d"
+                .formatted(what, shortened(text), Integer.MAX_VALUE));
     }
 
     /** Counted from the first one, and never back. */

@@ -73,6 +73,41 @@ class TraceTest {
     }
 
     @Test
+    void secondsOfTheClockCountFromTheFirstArrivalToo() {
+        String text = "arrival_seconds, input_tokens, output_tokens\n1732000000, 10, 20\n1732000001.5, 10, 20";
+        assertThat(all(Trace.read("p.csv", text.lines().iterator())))
+                .extracting(Trace.Request::arrivalNanos)
+                .containsExactly(0L, 1_500_000_000L);
+    }
+
+    @Test
+    void azuresTimesMayNameTheirZone() {
+        String text = AZURE.replaceAll("(:\\d\\d\\.\\d+),", "$1+00:00,");
+        assertThat(all(Trace.read("a.csv", text.lines().iterator())))
+                .extracting(Trace.Request::arrivalNanos)
+                .containsExactly(0L, 4_314_579_000L, 4_541_977_000L);
+    }
+
+    @Test
+    void partsOfAMillisecondAreNotCutOffMooncakesTimes() {
+        String line = "{\"timestamp\": %s, \"input_length\": 5, \"output_length\": 5}";
+        List<String> lines = List.of(line.formatted("1700000000000"), line.formatted("1700000000000.75"));
+        assertThat(all(Trace.read("m.jsonl", lines.iterator())))
+                .extracting(Trace.Request::arrivalNanos)
+                .containsExactly(0L, 750_000L);
+    }
+
+    @Test
+    void aSliceOfAYearMayBeRunThoughTheYearMayNot() {
+        String text = "arrival_seconds,input_tokens,output_tokens\n0,1,1\n30000000,1,1\n30000060,1,1";
+        Trace trace =
+                Trace.read("p.csv", text.lines().iterator()).slice(Duration.ofSeconds(29_999_970), Duration.ofHours(1));
+        assertThat(all(trace))
+                .extracting(Trace.Request::arrivalNanos)
+                .containsExactly(30_000_000_000L, 90_000_000_000L);
+    }
+
+    @Test
     void aGatewaysLogComesBackInTheOrderOfArrivals() {
         String text = """
             {"time":"2026-11-24T09:00:05Z","id":"b","arrived":"2026-11-24T09:00:04Z","tenant":"t","class":"default","model":"m","ending":"completed","prompt_tokens":11,"completion_tokens":5,"max_tokens":0}
@@ -127,7 +162,16 @@ class TraceTest {
         arrival_seconds,input_tokens,output_tokens;1,2,x | t:2: output tokens is "x"; expected a whole number
         arrival_seconds,input_tokens,output_tokens;2,2,2;1,2,2 | t:3: arrives 1.000000 s before the line above
         TIMESTAMP,ContextTokens,GeneratedTokens;yesterday,2,2 | t:2: "yesterday" is no time
-        {"timestamp": 5, "input_length": 3}      | t:1: output_length is "0"; expected
+        {"timestamp": 5, "input_length": 3}      | t:1: output_length is ""; expected
+        {"timestamp": 5, "input_length": 3, "output_length": 3, "hash_ids": 5} | t:1: hash_ids is "5"; expected a list
+        {"timestamp": 5, "input_length": 3, "output_length": 3} {} | t:1: something follows the JSON object
+        {"timestamp": 9000000000000000000, "input_length": 3, "output_length": 3} | t:1: timestamp is missing, negative or
+        {"timestamp": 5, "input_length": 3       | t:1: not readable as JSON: Unexpected end-of-input: expected close marker for Object; expected numbers
+        {"arrived":"2026-11-24T09:00:00Z","model":"m","class":"flex","prompt_tokens":5}5 | t:1: something follows the JSON
+        {"arrived":"2026-11-24T09:00:00Z","class":"flex","prompt_tokens":5};{"arrived":"+900000-11-24T09:00:00Z","class":"flex","prompt_tokens":5} | t:2: "+900000-11-24T09:00:00Z" is more than 100 years from
+        arrival_seconds,input_tokens,output_tokens;0,1,1;90000000,1,1 | t:3: arrives 1042 days after the beginning; expected at most 100
+        arrival_seconds,input_tokens,output_tokens;0,1e30,1 | t:2: input tokens is "1e30"; expected a whole number of at least 1 and at most 2147483647
+        TIMESTAMP,ContextTokens,GeneratedTokens;0001-01-01 00:00:00,2,2;9999-01-01 00:00:00,2,2 | t:3: "9999-01-01 00:00:00" is more than 100 years from
         {"input_length": 3, "output_length": 3}  | t:1: timestamp is missing
         {"timestamp": "x"}                       | t:1: not readable as JSON
         """)
@@ -140,7 +184,7 @@ class TraceTest {
     @Test
     void anEmptyFileIsToldApartFromOneWithoutRequests() {
         assertThatThrownBy(() -> Trace.read("t", List.<String>of().iterator()))
-                .hasMessageContaining("the file is empty");
+                .hasMessageStartingWith("t:1: the file is empty");
         assertThat(all(Trace.read("t", AZURE.lines().limit(1).iterator()))).isEmpty();
     }
 
