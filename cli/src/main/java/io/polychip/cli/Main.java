@@ -5,6 +5,7 @@ import io.polychip.fleet.FleetException;
 import io.polychip.net.Transport;
 import io.polychip.simulator.TraceException;
 import java.io.Console;
+import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,6 +14,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The program {@code polychip}: parses the command line and runs one command.
@@ -74,7 +76,24 @@ public final class Main implements Runnable {
         }
         return line.setColorScheme(CommandLine.Help.defaultColorScheme(colours()))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler(Main::failed);
+                .setExecutionExceptionHandler(Main::failed)
+                .setParameterExceptionHandler(Main::mistaken);
+    }
+
+    /** What was wrong, last, where it is seen: the whole usage after it would push it off the screen. */
+    private static int mistaken(ParameterException wrong, String[] arguments) {
+        CommandLine command = wrong.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(command.getColorScheme().errorText(String.valueOf(wrong.getMessage())));
+        if (command.getParent() == null) {
+            UnmatchedArgumentException.printSuggestions(wrong, err);
+            command.usage(err, command.getColorScheme());
+        } else if (!UnmatchedArgumentException.printSuggestions(wrong, err)) {
+            err.printf(
+                    "%s --help says what is allowed.%n",
+                    command.getCommandSpec().qualifiedName());
+        }
+        return CommandLine.ExitCode.USAGE;
     }
 
     private static String name(Class<?> command) {

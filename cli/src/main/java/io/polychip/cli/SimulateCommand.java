@@ -1,17 +1,12 @@
 package io.polychip.cli;
 
-import io.polychip.emulator.EmulatorException;
-import io.polychip.emulator.TruthFile;
 import io.polychip.fleet.CatalogueReader;
 import io.polychip.fleet.Fleet;
 import io.polychip.fleet.FleetReader;
 import io.polychip.fleet.RequestClass;
 import io.polychip.report.Numbers;
 import io.polychip.routing.Policy;
-import io.polychip.simulator.Clients;
-import io.polychip.simulator.Observation;
 import io.polychip.simulator.Outage;
-import io.polychip.simulator.Scenario;
 import io.polychip.simulator.ScenarioException;
 import io.polychip.simulator.TraceException;
 import io.polychip.simulator.Truth;
@@ -24,8 +19,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -33,9 +30,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** {@code polychip simulate}: what a fleet's day would have looked like. */
 @Command(
@@ -71,8 +65,8 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--lose",
             paramLabel = "WHAT@TIME[+FOR]",
-            description = "A vendor, pool, POOL/NUMBER or LABEL=VALUE that is lost then, for good or for so long:"
-                    + " nvidia@10m, provider=aws@1h+20m. May be repeated.")
+            description = "A vendor, pool, POOL/NUMBER or LABEL=VALUE that is lost then, for good or for so long (and"
+                    + " --restart): nvidia@10m, provider=aws@1h+20m. May be repeated.")
     private List<String> lose = new ArrayList<>();
 
     @Option(
@@ -102,14 +96,6 @@ final class SimulateCommand implements Callable<Integer> {
             description = "Deal classes out to requests: priority=10%%,flex=20%%; the others are default.")
     private List<String> classes = new ArrayList<>();
 
-    @Option(
-            names = "--truth",
-            paramLabel = "FILE",
-            description =
-                    "How the chips really are, hidden from the router: a YAML list of where, factor, step, prefill,"
-                            + " kv, driftPerMinute, batchBucket.")
-    private @Nullable Path truth;
-
     @Option(names = "--seed", defaultValue = "1", description = "Of every draw. Default: 1.")
     private long seed = 1;
 
@@ -122,21 +108,6 @@ final class SimulateCommand implements Callable<Integer> {
     private int pairs;
 
     @Option(
-            names = "--gateways",
-            defaultValue = "1",
-            paramLabel = "N",
-            description = "Gateways that share nothing but scrapes.")
-    private int gateways = 1;
-
-    @Option(
-            names = "--scrape",
-            defaultValue = "1s",
-            converter = TimeSpan.Converter.class,
-            paramLabel = "TIME",
-            description = "How often gateways read each replica; 0s: never. Default: 1s.")
-    private TimeSpan scrape = new TimeSpan(1_000_000_000L);
-
-    @Option(
             names = "--cells",
             defaultValue = "1",
             paramLabel = "N",
@@ -144,10 +115,10 @@ final class SimulateCommand implements Callable<Integer> {
     private int cells = 1;
 
     @Mixin
-    private RoutingOptions routing = new RoutingOptions();
+    private WorldOptions world = new WorldOptions();
 
-    @Option(names = "--retrying", description = "Clients ask again after a refusal, as OpenAI's libraries do.")
-    private boolean retrying;
+    @Mixin
+    private RoutingOptions routing = new RoutingOptions();
 
     @Option(names = "--json", description = "Print the report as JSON.")
     private boolean json;
@@ -168,7 +139,7 @@ final class SimulateCommand implements Callable<Integer> {
     private CommandLine.Model.@Nullable CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws InterruptedException {
         try {
             SimulateResult result = simulate();
             command().getOut().print(json ? SimulateJson.of(result) : SimulateText.of(result));
@@ -179,6 +150,8 @@ final class SimulateCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(command(), String.valueOf(wrong.getMessage()), wrong);
         } catch (ScenarioException wrong) {
             throw new CommandException(String.valueOf(wrong.getMessage()));
+        } catch (IOException unwritten) {
+            throw new CommandException("Cannot write the report: %s.".formatted(reason(unwritten)));
         } catch (ExecutionException failed) {
             throw told(failed.getCause() == null ? failed : failed.getCause());
         }
@@ -201,15 +174,13 @@ final class SimulateCommand implements Callable<Integer> {
         List<Fleet> fleets =
                 new ArrayList<>(files.stream().map(SimulateCommand::read).toList());
         fleets.set(0, routing.begin(fleets.getFirst())); // the plan is of this one
-        List<LoseOption> losses = lose.stream()
-                .map(text -> LoseOption.of(text, fleets.getFirst()))
-                .toList();
-        List<Truth> truths = truths();
+        List<LoseOption> losses =
+                lose.stream().map(text -> LoseOption.of(text, fleets)).toList();
+        List<Truth> truths = world.truths();
+        checkOutputs();
         TrafficSource source = source();
         TrafficSource.Size size = source.measure();
-        if (size.requests() == 0) {
-            throw new TypeConversionException("%s has no request in that window.".formatted(traffic));
-        }
+        checkWindow(size, losses);
         List<SimulationRuns.Plan> plans = new ArrayList<>();
         List<List<String>> lost = new ArrayList<>();
         List<Policy> tried = policies.isEmpty() ? List.of(Policy.POLYCHIP) : policies;
@@ -217,13 +188,17 @@ final class SimulateCommand implements Callable<Integer> {
             Fleet fleet = fleets.get(i);
             checkCells(files.get(i), fleet);
             List<LoseOption> mine =
-                    losses.stream().filter(loss -> loss.concerns(fleet)).toList();
+                    losses.stream().filter(loss -> loss.in(fleet) != null).toList();
+            List<Outage> outages = mine.stream()
+                    .map(loss -> loss.in(fleet))
+                    .filter(Objects::nonNull)
+                    .toList();
             for (Policy policy : tried) {
                 plans.add(new SimulationRuns.Plan(
                         name(files.get(i), files, policy, tried),
                         fleet,
                         policy,
-                        scenario(fleet, policy, mine, truths)));
+                        world.scenario(fleet, policy, outages, truths)));
                 lost.add(mine.stream().map(LoseOption::name).toList());
             }
         }
@@ -236,18 +211,6 @@ final class SimulateCommand implements Callable<Integer> {
                 variants,
                 lost,
                 notes(source, size, variants));
-    }
-
-    private Scenario scenario(Fleet fleet, Policy policy, List<LoseOption> losses, List<Truth> truths) {
-        List<Outage> outages = losses.stream().map(LoseOption::outage).toList();
-        Observation usual = Observation.USUAL;
-        return Scenario.of(fleet)
-                .with(policy)
-                .withGateways(gateways, 1)
-                .with(new Observation(scrape.nanos(), usual.delayNanos(), usual.jitterNanos(), usual.loss()))
-                .with(retrying ? Clients.LIBRARY : Clients.PATIENT)
-                .withTruths(truths)
-                .withOutages(outages);
     }
 
     private TrafficSource source() {
@@ -305,48 +268,58 @@ final class SimulateCommand implements Callable<Integer> {
         return shares;
     }
 
-    private List<Truth> truths() {
-        Path file = truth;
-        if (file == null) {
-            return List.of();
-        }
-        List<Truth> truths = new ArrayList<>();
-        int entry = 0;
-        try {
-            JsonNode list = YAMLMapper.builder().build().readTree(Files.readString(file));
-            if (!list.isArray()) {
-                throw new CommandException(
-                        "%s: expected a list of truths, such as - {where: {pool: h100}, factor: 1.2}.".formatted(file));
-            }
-            for (JsonNode each : list.values()) {
-                entry++;
-                truths.addAll(TruthFile.read("[" + each + "]"));
-            }
-            return truths;
-        } catch (EmulatorException wrong) {
-            throw new CommandException("%s: entry %d: %s".formatted(file, entry, wrong.getMessage()));
-        } catch (JacksonException noYaml) {
-            throw new CommandException("%s:%d: not YAML: %s"
-                    .formatted(
-                            file,
-                            noYaml.getLocation() == null
-                                    ? 1
-                                    : noYaml.getLocation().getLineNr(),
-                            noYaml.getOriginalMessage()));
-        } catch (IOException unreadable) {
-            throw new CommandException("Cannot read %s: %s.".formatted(file, unreadable.getMessage()));
-        }
-    }
-
     private void checkCounts() {
-        if (pairs < 0 || cells < 1 || gateways < 1) {
+        if (pairs < 0 || cells < 1 || world.gateways < 1) {
             throw new TypeConversionException("--pairs %d --cells %d --gateways %d: expected at least 0, 1 and 1."
-                    .formatted(pairs, cells, gateways));
+                    .formatted(pairs, cells, world.gateways));
         }
         if (cells > 1 && lose.stream().anyMatch(text -> text.contains("/"))) {
             throw new TypeConversionException("--lose of one replica and --cells: a replica's number differs in a cell."
                     + " Maybe lose a pool or a label.");
         }
+    }
+
+    private void checkWindow(TrafficSource.Size size, List<LoseOption> losses) {
+        if (size.requests() == 0) {
+            throw new TypeConversionException("%s has no request%s."
+                    .formatted(
+                            traffic,
+                            from.nanos() > 0 || length != null
+                                    ? " in that window; expected --from and --for within it"
+                                    : factor() < 1 ? " that --scale %s leaves".formatted(scale) : ""));
+        }
+        for (LoseOption loss : losses) {
+            if (loss.at().nanos() > size.spanNanos()) {
+                throw new TypeConversionException("--lose %s: the last request comes at %s; expected a time before it."
+                        .formatted(loss.text(), Numbers.clock(size.spanNanos() / 1e9)));
+            }
+        }
+    }
+
+    /** An hour's run should not end in a folder that cannot be written. */
+    private void checkOutputs() {
+        for (Path folder : Stream.of(output, csv).filter(Objects::nonNull).toList()) {
+            try {
+                Files.createDirectories(folder);
+            } catch (IOException unmade) {
+                throw new CommandException("Cannot make the folder %s: %s.".formatted(folder, reason(unmade)));
+            }
+            if (!Files.isWritable(folder)) {
+                throw new CommandException("The folder %s may not be written.".formatted(folder));
+            }
+        }
+        Path page = html;
+        if (page != null) {
+            Path folder = Objects.requireNonNullElse(page.toAbsolutePath().getParent(), page);
+            if (Files.isDirectory(page) || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+                throw new CommandException(
+                        "--html %s: expected a file in a folder that is there and may be written.".formatted(page));
+            }
+        }
+    }
+
+    private static String reason(IOException wrong) {
+        return wrong.getClass().getSimpleName() + " " + wrong.getMessage();
     }
 
     private void checkCells(Path file, Fleet fleet) {
@@ -380,7 +353,7 @@ final class SimulateCommand implements Callable<Integer> {
                         size.outputTokens().quantile(0.5),
                         size.outputTokens().quantile(0.99),
                         seed,
-                        gateways == 1 ? "" : ", %d gateways".formatted(gateways),
+                        world.words(),
                         cells == 1 ? "" : ", %d cells".formatted(cells),
                         pairs == 0 ? "" : ", %d pairs (ranges: nine of ten)".formatted(pairs));
     }

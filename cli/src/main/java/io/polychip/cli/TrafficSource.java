@@ -92,7 +92,7 @@ record TrafficSource(
     private static String reason(Exception unreadable) {
         Throwable cause = unreadable.getCause() == null ? unreadable : unreadable.getCause();
         return cause instanceof MalformedInputException
-                ? "it is no text in UTF-8"
+                ? "it is no text in UTF-8. Maybe it is compressed: gunzip it first"
                 : cause.getClass().getSimpleName() + " " + cause.getMessage();
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -170,6 +171,7 @@ class SimulateCommandTest {
         Files.writeString(folder.resolve("wrong.yaml"), "- {where: {pool: h100}, factor: 1.4}\n- {factr: 2}\n");
         Files.writeString(folder.resolve("bad.csv"), "arrival_seconds,input_tokens,output_tokens\n0,5,5\n1,0,5\n");
         Files.createDirectories(folder.resolve("empty"));
+        Files.write(folder.resolve("packed.csv.gz"), new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 3});
     }
 
     @Test
@@ -221,7 +223,13 @@ class SimulateCommandTest {
     @CsvSource(delimiter = '|', textBlock = """
         --lose nividia@10s        | 2 | nothing of the fleet is nividia; expected one of amd, h100, mi300x, nvidia, provider=own
         --lose nvidia             | 2 | --lose nvidia: expected WHAT@TIME or WHAT@TIME+DURATION
-        --lose nvidia@10          | 2 | "10" is no time; expected a number and ms, s, m, h or d
+        --lose nvidia@10          | 2 | --lose nvidia@10: "10" is no time; expected a number and ms, s, m, h or d
+        --lose nvidia@3h          | 2 | --lose nvidia@3h: the last request comes at 1:40; expected a time before it
+        --scrape-loss 5x          | 2 | "5x" is no share; expected 0% to 100%, or 0 to 1
+        --restart 1m+2m+3m        | 2 | "1m+2m+3m" is no restart; expected TIME or TIME+WARM
+        -o @folder/fleet.yaml     | 1 | Cannot make the folder
+        --html @folder/none/x.html | 1 | expected a file in a folder that is there and may be written
+        --traffic @folder/packed.csv.gz | 1 | it is no text in UTF-8. Maybe it is compressed: gunzip it first
         --lose h100/9@10s         | 2 | nothing of the fleet is h100/9
         --scale -2                | 2 | --scale -2: expected a number above 0
         --classes urgent=10%      | 2 | --classes urgent=10%: expected CLASS=SHARE
@@ -238,5 +246,58 @@ class SimulateCommandTest {
     void aMistakeSaysWhatWasExpected(String options, int code, String message) {
         assertThat(run(options.split(" "))).isEqualTo(code);
         assertThat(err.toString()).contains(message);
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void aMistakeIsNotPushedOffTheScreenByTheUsage() {
+        assertThat(run("--cells", "3")).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .hasSize(2)
+                .last()
+                .isEqualTo("polychip simulate --help says what is allowed.");
+    }
+
+    @Test
+    void whatOnlyTheOtherFleetHasCanBeLostToo() throws IOException {
+        Files.writeString(
+                folder.resolve("other.yaml"),
+                FLEET.replace("name: h100", "name: amd").replace("name: mi300x", "name: b"));
+        JsonNode variants = json("--compare", "@folder/other.yaml", "--lose", "b@30s", "--lose", "amd@40s")
+                .get("variants");
+        assertThat(variants.get(0).get("losses").values())
+                .extracting(each -> each.get("name").asString())
+                .containsExactly("amd");
+        assertThat(variants.get(1).get("losses").values())
+                .extracting(each -> each.get("name").asString())
+                .containsExactly("b", "amd");
+        assertThat(sent(variants.get(1), "amd")).isLessThan(sent(variants.get(0), "h100"));
+    }
+
+    private static long sent(JsonNode variant, String pool) {
+        for (JsonNode each : variant.get("pools").values()) {
+            if (each.get("pool").asString().equals(pool)) {
+                return each.get("sent").asLong();
+            }
+        }
+        throw new AssertionError("No pool " + pool);
+    }
+
+    @Test
+    void whatGatewaysSeeAndHowReplicasComeBackAreTheOperatorsToSay() {
+        String[] loss = {"--lose", "amd@20s+10s", "--policy", "round-robin"};
+        JsonNode usual = json(loss).get("variants").get(0);
+        JsonNode quick = json(with(loss, "--restart", "1s")).get("variants").get(0);
+        assertThat(sent(quick, "mi300x")).isGreaterThan(sent(usual, "mi300x"));
+        JsonNode blind = json("--gateways", "2", "--scrape", "2s", "--scrape-delay", "1s", "--scrape-loss", "50%");
+        assertThat(blind.get("conditions").asString())
+                .contains("2 gateways, replicas read every 2.00 s, 1.00 s late, 50.0 % of readings lost");
+        JsonNode seeing = json("--gateways", "2", "--scrape", "2s");
+        assertThat(blind.get("variants").get(0).get("work"))
+                .isNotEqualTo(seeing.get("variants").get(0).get("work"));
+    }
+
+    private static String[] with(String[] some, String... more) {
+        return Stream.concat(Stream.of(some), Stream.of(more)).toArray(String[]::new);
     }
 }
