@@ -7,8 +7,9 @@ import java.util.Map;
 
 /**
  * One colour per name, the same on every plot of every page: vendors have theirs for good, others get the next free one
- * in the order they are asked for. Hues are those of Okabe and Ito ("Color Universal Design", 2008), told apart by
- * people with any of the common colour weaknesses; on a dark ground the two darkest are lifted. Not thread-safe.
+ * in the order they are asked for, and never a vendor's, lest a fleet's bar be read as a vendor's. Vendors' hues are
+ * those of Okabe and Ito ("Color Universal Design", 2008), told apart by people with any of the common colour
+ * weaknesses; the others also differ in lightness. On a dark ground all are lifted. Not thread-safe.
  */
 public final class Palette {
     private static final Colour GREEN = new Colour("#009e73", "#1fc796");
@@ -30,7 +31,13 @@ public final class Palette {
             "intel", YELLOW,
             "cpu", GREY);
 
-    private static final List<Colour> OTHERS = List.of(BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, YELLOW, GREY);
+    private static final List<Colour> OTHERS = List.of(
+            new Colour("#4141a8", "#9c9cff"), // indigo
+            new Colour("#a0703a", "#d3a46a"), // brown
+            new Colour("#8494a3", "#b4c3d1"), // slate
+            new Colour("#7a1f4b", "#e07aae"), // maroon
+            new Colour("#1d6a72", "#5fc1cc"), // teal
+            new Colour("#7c8a2a", "#bccb5f")); // olive
 
     private final Map<String, Colour> given = new HashMap<>();
     private final Map<String, List<String>> families = new HashMap<>();

@@ -36,6 +36,15 @@
       : minutes + ':' + two(whole % 60);
   }
 
+  function duration(millis) {
+    return Math.abs(millis) >= 1000 ? short(millis / 1000) + ' s' : short(millis) + ' ms';
+  }
+
+  function dollars(value) {
+    const size = Math.abs(value);
+    return size >= 0.1 && size < 1000 ? value.toFixed(2) : number(value);
+  }
+
   function withUnit(value, axis) {
     if (value === null || value === undefined || Number.isNaN(value)) {
       return '–';
@@ -46,7 +55,10 @@
     if (axis.scale === 'share') {
       return short(value * 100) + ' %';
     }
-    return axis.unit.startsWith('$') ? '$' + number(value) + axis.unit.slice(1)
+    if (axis.unit === 'ms') {
+      return duration(value);
+    }
+    return axis.unit.startsWith('$') ? '$' + dollars(value) + axis.unit.slice(1)
       : number(value) + (axis.unit ? ' ' + axis.unit : '');
   }
 
@@ -54,13 +66,13 @@
     if (axis.scale === 'time') {
       return clock(value).replace(/^(\d+:\d\d):\d\d$/, '$1');
     }
-    return axis.scale === 'share' ? short(value * 100) + ' %' : number(value);
+    return axis.scale === 'share' ? short(value * 100) + ' %' : axis.unit === 'ms' ? duration(value) : number(value);
   }
 
   function axisOption(axis, place, look, values) {
     const option = {
       type: axis.scale === 'log' ? 'log' : 'value',
-      name: axis.name + (axis.unit ? ' (' + axis.unit + ')' : ''),
+      name: axis.name + (axis.unit && axis.unit !== 'ms' ? ' (' + axis.unit + ')' : ''),
       nameLocation: place === 'y' ? 'end' : 'middle',
       nameGap: place === 'y' ? 10 : 28,
       nameTextStyle: {color: look.soft, align: place === 'y' ? 'left' : 'center'},
@@ -71,10 +83,11 @@
     };
     if (axis.scale === 'time') {
       const last = Math.max(1, ...values);
-      option.min = 0;
+      option.min = Math.min(last, ...values);
       option.max = last;
       const good = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
-      option.interval = good.find(step => last / step <= 8) || 86400;
+      option.axisLabel.showMaxLabel = false; // the end is seldom a round time and crowds the one before
+      option.interval = good.find(step => (last - option.min) / step <= 8) || 86400;
     } else if (axis.scale === 'log') {
       const positive = values.filter(value => value > 0);
       if (positive.length) {
@@ -84,7 +97,7 @@
     } else if (axis.scale === 'share') {
       option.min = 0;
       if (Math.max(0, ...values) > 0.5) {
-        option.max = 1;
+        option.max = 1; // sums of shares may be above it by a rounding
       }
     }
     return option;
@@ -104,7 +117,7 @@
         show: names.length > 1, type: 'scroll', top: 0, left: 0, itemWidth: 18, itemHeight: 10, data: names,
         textStyle: {color: look.ink}, inactiveColor: look.line, pageTextStyle: {color: look.soft}
       },
-      grid: {left: 8, right: 22, top: (names.length > 1 ? 54 : 32) + (spec.marks && spec.marks.some(mark => mark.vertical) ? 12 : 0), bottom: 28, containLabel: true},
+      grid: {left: 8, right: 22, top: (names.length > 1 ? 54 : 32) + (spec.marks && spec.marks.some(mark => mark.vertical) ? 12 + 14 * Math.max(...spec.marks.map(mark => mark.level)) : 0), bottom: 28, containLabel: true},
       tooltip: {
         confine: true, backgroundColor: look.card, borderColor: look.line, textStyle: {color: look.ink, fontSize: 12}
       }
@@ -119,7 +132,7 @@
         lineStyle: {color: look.ink, type: 'dashed', width: 1},
         label: {color: look.ink, fontSize: 11, backgroundColor: look.veil, padding: [2, 4], borderRadius: 2},
         data: (spec.marks || []).map(mark => mark.vertical
-          ? {xAxis: mark.at, label: {formatter: mark.text, position: 'end', rotate: 0, align: 'center', distance: 2}}
+          ? {xAxis: mark.at, label: {formatter: mark.text, position: 'end', rotate: 0, align: mark.align, distance: 2 + 14 * mark.level}}
           : {yAxis: mark.at, label: {formatter: mark.text, position: 'insideEndTop'}})
       }
     };
@@ -134,9 +147,35 @@
       escape(value) + '</b></td></tr>';
   }
 
-  function lines(spec, look) {
+  // Labels of vertical marks that are close to each other stand one above the other. Of what lies far beyond all
+  // values on a logarithmic axis nothing is drawn: it would press them together.
+  function placed(spec, xs) {
+    const place = x => spec.x.scale === 'log' ? Math.log(x) : x;
+    const known = xs.filter(x => x !== null && (spec.x.scale !== 'log' || x > 0));
+    const most = Math.max(...known);
+    const shown = (spec.marks || []).filter(mark => !mark.vertical || spec.x.scale !== 'log' || mark.at <= 10 * most);
+    const reach = shown.filter(mark => mark.vertical).map(mark => place(mark.at)).concat(known.map(place));
+    const from = Math.min(...reach);
+    const width = Math.max(...reach) - from;
+    let last = null;
+    return shown.slice().sort((a, b) => a.at - b.at).map(mark => {
+      const above = last !== null && mark.vertical && place(mark.at) - place(last.at) < 0.2 * width;
+      const along = (place(mark.at) - from) / width;
+      const leveled = Object.assign({}, mark, {
+        level: above ? last.level + 1 : 0, align: along < 0.15 ? 'left' : along > 0.85 ? 'right' : 'center'
+      });
+      last = mark.vertical ? leveled : last;
+      return leveled;
+    });
+  }
+
+  function lines(whole, look) {
+    const xs = whole.series.flatMap(series => series.x);
+    const spec = Object.assign({}, whole, {marks: placed(whole, xs)});
     const option = base(spec, look, spec.series.map(series => series.name));
-    const xs = spec.series.flatMap(series => series.x);
+    if (spec.x.scale === 'log') {
+      xs.push(...spec.marks.filter(mark => mark.vertical).map(mark => mark.at));
+    }
     const ys = spec.stacked ? [] : spec.series.flatMap(series => series.y.concat(series.high || [])).filter(value => value !== null);
     option.xAxis = axisOption(spec.x, 'x', look, xs);
     option.yAxis = axisOption(spec.y, 'y', look, ys);
@@ -190,17 +229,20 @@
     };
   }
 
-  function bars(spec, look) {
-    const names = Math.min(190, 12 + 7 * Math.max(...spec.categories.map(name => name.length)));
+  function bars(spec, look, width) {
+    const names = Math.min(190, 0.34 * width, 12 + 7 * Math.max(...spec.categories.map(name => name.length)));
+    const right = spec.stacked ? 22 : Math.min(120, 0.2 * width);
     const option = base(spec, look, spec.series.map(series => series.name));
-    const all = spec.series.flatMap(series => series.y.concat(series.high || []));
+    const all = spec.stacked ? spec.categories.map((name, k) => total(spec, k))
+      : spec.series.flatMap(series => series.y.concat(series.high || []));
     option.xAxis = axisOption(spec.y, 'x', look, all.concat(spec.limit === undefined ? [] : [spec.limit]));
     option.xAxis.splitLine.show = true;
+    option.xAxis.splitNumber = Math.max(2, Math.min(5, Math.floor((width - names - 14 - right) / 60)));
     option.yAxis = {
       type: 'category', data: spec.categories, inverse: true, axisTick: {show: false},
       axisLine: {lineStyle: {color: look.line}}, axisLabel: {color: look.ink, width: names, overflow: 'break', lineHeight: 13}
     };
-    option.grid = {left: names + 14, right: spec.stacked ? 22 : 120, top: (spec.series.length > 1 ? 40 : 14) + (spec.limit === undefined ? 0 : 12), bottom: 46};
+    option.grid = {left: names + 14, right, top: (spec.series.length > 1 ? 40 : 14) + (spec.limit === undefined ? 0 : 12), bottom: 46};
     const count = spec.series.length;
     option.series = [];
     spec.series.forEach((series, i) => {
@@ -213,7 +255,7 @@
           show: true, position: spec.stacked ? 'inside' : 'right', fontSize: 11,
           color: spec.stacked ? '#ffffff' : look.ink, textBorderColor: spec.stacked ? 'rgba(0,0,0,0.55)' : look.card,
           textBorderWidth: 2,
-          formatter: item => item.value === null || series.low ? '' : spec.stacked && item.value < 0.05 * total(spec, item.dataIndex)
+          formatter: item => item.value === null || series.low ? '' : spec.stacked && item.value * (width - names - 14 - right) < 46 * total(spec, item.dataIndex)
             ? '' : withUnit(item.value, spec.y)
         }
       });
@@ -286,17 +328,20 @@
   const charts = specs.map((spec, i) => echarts.init(document.getElementById('plot-' + i), null, {renderer: 'svg'}));
 
   function redraw() {
-    charts.forEach((chart, i) => chart.setOption(draw[specs[i].kind](specs[i], look()), true));
+    charts.forEach((chart, i) => chart.setOption(draw[specs[i].kind](specs[i], look(), chart.getWidth()), true));
   }
 
   redraw();
   darkness.addEventListener('change', redraw);
-  const sizes = new ResizeObserver(() => charts.forEach(chart => chart.resize()));
+  const sizes = new ResizeObserver(() => {
+    charts.forEach(chart => chart.resize());
+    redraw();
+  });
   charts.forEach(chart => sizes.observe(chart.getDom()));
   addEventListener('beforeprint', () => {
     printing = true;
-    redraw();
     charts.forEach(chart => chart.resize());
+    redraw();
   });
   addEventListener('afterprint', () => {
     printing = false;

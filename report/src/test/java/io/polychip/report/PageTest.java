@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -189,5 +190,15 @@ final class PageTest {
         assertThat(palette.of("nvidia", "h100")).isEqualTo(palette.of("nvidia"));
         assertThat(palette.of("nvidia", "b200")).isNotEqualTo(palette.of("nvidia", "h100"));
         assertThat(palette.of("nvidia", "b200")).isEqualTo(palette.of("nvidia", "b200"));
+    }
+
+    @Test
+    void aFleetsColourIsNoVendors() {
+        List<Colour> vendors = Stream.of("nvidia", "amd", "aws", "google", "groq", "cerebras", "intel", "cpu")
+                .map(palette::of)
+                .toList();
+        assertThat(Stream.of("five vendors", "one vendor", "ours", "theirs").map(palette::of))
+                .doesNotHaveDuplicates()
+                .doesNotContainAnyElementsOf(vendors);
     }
 }
