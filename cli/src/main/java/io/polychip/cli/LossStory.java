@@ -8,11 +8,12 @@ import java.util.List;
  * What one loss did to those who asked in its first ten minutes, or in as many as were run, and to those whose answers
  * it broke, who had asked before.
  *
- * @param before share that met its objective of those who asked from 60 to 30 s before; likewise the others
+ * @param before share that met its objective of those who asked from 60 to 30 s before; likewise the others;
+ *     not-a-number where nobody asked
  * @param afterSeconds from the loss to the end of the ten minutes or of the run
  * @param refused from a minute before to ten minutes after; likewise failed, broken and retried
- * @param recoveredSeconds from the loss until half a minute began that was as good as before, less a point; negative:
- *     not within that time
+ * @param recoveredSeconds from the loss until half a minute began that was as good as before, less a point, as was all
+ *     that followed together; negative: not within that time
  */
 record LossStory(
         String name,
@@ -33,15 +34,12 @@ record LossStory(
 
     static LossStory of(String name, Report.OfOutage outage) {
         int start = (int) (Report.OfOutage.BEFORE_NANOS / Report.OfOutage.BUCKET_NANOS);
-        int end = Math.min(Report.OfOutage.BUCKETS, outage.arrived().size());
-        while (end > start + 1 && outage.arrived().get(end - 1) == 0) {
-            end--; // nobody asked any more
-        }
+        int end = end(outage);
         double before = met(outage, 0, start / 2);
+        double good = (Double.isNaN(before) ? 1 : before) - NEAR;
         double recovered = -1;
         for (int i = start; i + STEADY_BUCKETS <= end && recovered < 0; i++) {
-            if (sum(outage.arrived(), i, i + STEADY_BUCKETS) > 0
-                    && met(outage, i, i + STEADY_BUCKETS) >= before - NEAR) {
+            if (met(outage, i, i + STEADY_BUCKETS) >= good && met(outage, i, end) >= good) {
                 recovered = (i - start) * (Report.OfOutage.BUCKET_NANOS / 1e9);
             }
         }
@@ -60,22 +58,30 @@ record LossStory(
                 recovered);
     }
 
+    /** Buckets until nobody asked any more. */
+    static int end(Report.OfOutage outage) {
+        int start = (int) (Report.OfOutage.BEFORE_NANOS / Report.OfOutage.BUCKET_NANOS);
+        int end = outage.arrived().size();
+        while (end > start + 1 && outage.arrived().get(end - 1) == 0) {
+            end--;
+        }
+        return end;
+    }
+
     String sentence() {
         boolean ten = afterSeconds > TEN_MINUTES - 10;
         String recovery = recoveredSeconds < 0
                 ? "Not back to what it was within %s.".formatted(ten ? "ten minutes" : "the run")
                 : recoveredSeconds == 0
-                        ? refused + failed == 0
-                                ? "Clients hardly noticed."
-                                : "The share that met it was back within the first half minute."
+                        ? refused + failed == 0 ? "Clients hardly noticed." : "No lasting effect."
                         : "Back to what it was after %s.".formatted(Numbers.clock(recoveredSeconds));
-        return "%s lost at %s: objective met by %s of requests before, %s in the first minute, %s in %s; %,d refused, %,d failed of which %,d broke after text was shown, %,d tried again unseen. %s"
+        return "%s lost at %s: objective met by %s before, %s in the first minute, %s in %s; %,d refused, %,d failed of which %,d broke after text was shown, %,d tried again unseen. %s"
                 .formatted(
                         name,
                         Numbers.clock(atSeconds),
-                        Numbers.percent(before),
-                        Numbers.percent(firstMinute),
-                        Numbers.percent(after),
+                        Double.isNaN(before) ? "nobody (none asked)" : Numbers.percent(before) + " of requests",
+                        Double.isNaN(firstMinute) ? "nobody (none asked)" : Numbers.percent(firstMinute),
+                        Double.isNaN(after) ? "nobody" : Numbers.percent(after),
                         ten ? "the first ten" : "all %s of the run after it".formatted(Numbers.clock(afterSeconds)),
                         refused,
                         failed,
@@ -86,7 +92,7 @@ record LossStory(
 
     private static double met(Report.OfOutage outage, int from, int to) {
         long arrived = sum(outage.arrived(), from, to);
-        return arrived == 0 ? 1 : sum(outage.met(), from, to) / (double) arrived;
+        return arrived == 0 ? Double.NaN : sum(outage.met(), from, to) / (double) arrived;
     }
 
     private static long sum(List<Long> values, int from, int to) {

@@ -2,6 +2,13 @@ package io.polychip.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.polychip.simulator.Outage;
+import io.polychip.simulator.Report;
+import io.polychip.simulator.Where;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class LossStoryTest {
@@ -22,6 +29,44 @@ final class LossStoryTest {
                 .contains("in all 6:40 of the run after it;")
                 .doesNotContain("first ten");
         assertThat(told(5, 0, -1, 400)).endsWith("Not back to what it was within the run.");
+    }
+
+    /** A first half minute that holds, while queues fill up, is no recovery. */
+    @Test
+    void whatGetsWorseAfterAGoodHalfMinuteHasNotRecovered() {
+        List<Long> met = new ArrayList<>();
+        for (int i = 0; i < Report.OfOutage.BUCKETS; i++) {
+            met.add(i < 20 ? 100L : 40L);
+        }
+        LossStory story = LossStory.of("amd", outage(met));
+        assertThat(story.recoveredSeconds()).isNegative();
+        assertThat(story.sentence()).endsWith("Not back to what it was within ten minutes.");
+    }
+
+    @Test
+    void whatDipsAndComesBackIsTimedToWhereItStays() {
+        List<Long> met = new ArrayList<>();
+        for (int i = 0; i < Report.OfOutage.BUCKETS; i++) {
+            met.add(i >= 14 && i < 24 ? 10L : 100L);
+        }
+        assertThat(LossStory.of("amd", outage(met)).recoveredSeconds()).isEqualTo(60);
+    }
+
+    private static Report.OfOutage outage(List<Long> met) {
+        List<Long> hundred = Collections.nCopies(Report.OfOutage.BUCKETS, 100L);
+        List<Long> none = Collections.nCopies(Report.OfOutage.BUCKETS, 0L);
+        return new Report.OfOutage(
+                Outage.of(Where.vendor("amd"), 600_000_000_000L, Long.MAX_VALUE),
+                hundred,
+                hundred,
+                met,
+                none,
+                none,
+                none,
+                none,
+                none,
+                none,
+                Map.of());
     }
 
     @Test
