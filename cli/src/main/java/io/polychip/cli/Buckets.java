@@ -12,6 +12,14 @@ record Buckets(double widthSeconds, double[] values) {
         return new Buckets(width / 1e9, report.mean(sampled));
     }
 
+    /**
+     * Of parts in which both what is sampled and what is counted can be told: the last token may come after the last
+     * look.
+     */
+    static long width(Report report, Series counted) {
+        return Math.max(counted.widthNanos(), report.whole().samples().widthNanos());
+    }
+
     /** What was counted in each part, by the second, in parts at least that wide. */
     static Buckets perSecond(Series counted, double leastSeconds) {
         Series series = counted.coarsened(Math.round(leastSeconds * 1e9));

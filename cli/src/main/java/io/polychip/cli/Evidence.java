@@ -132,7 +132,7 @@ final class Evidence {
         }
     }
 
-    /** That an energy figure leaves out chips of which no power is known; nothing where it does not. */
+    /** Which pools an energy figure leaves out, since no power of their chips is known; nothing where it does not. */
     static List<String> unknownPower(List<Variant> variants) {
         Set<String> pools = new LinkedHashSet<>();
         for (Variant variant : variants) {
@@ -144,7 +144,8 @@ final class Evidence {
         }
         return pools.isEmpty()
                 ? List.of()
-                : List.of("Energy leaves out %s: no power of theirs is known.".formatted(String.join(", ", pools)));
+                : List.of("Energy is of the other pools and their tokens: of %s no power is known."
+                        .formatted(String.join(", ", pools)));
     }
 
     private static double share(Variant variant, Roster.Target target) {

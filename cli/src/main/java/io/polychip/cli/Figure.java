@@ -53,10 +53,7 @@ record Figure(String name, String key, ToDoubleFunction<Report> of, DoubleFuncti
         all.add(new Figure("goodput, tokens/s", "goodput_tokens_per_s", Figure::goodput, Numbers::plain));
         all.add(new Figure("spent per hour", "usd_per_hour", report -> report.usd() / hours(report), Numbers::usd));
         all.add(new Figure(
-                "energy, Wh per M good tokens",
-                "wh_per_million_good_tokens",
-                report -> report.joules() / JOULES_PER_KWH * 1e3 / (report.goodTokens() / 1e6),
-                Numbers::plain));
+                "energy, Wh per M good tokens", "wh_per_million_good_tokens", Figure::wattHours, Numbers::plain));
         all.add(new Figure(
                 "largest vendor, tokens", "largest_vendor_token_share", Figure::largestVendor, Numbers::percent));
         all.add(new Figure(
@@ -100,6 +97,17 @@ record Figure(String name, String key, ToDoubleFunction<Report> of, DoubleFuncti
 
     static double goodput(Report report) {
         return report.goodTokens() / (report.spanNanos() / 1e9);
+    }
+
+    /** Of a million good tokens of the pools whose power is known: others' tokens would make them look frugal. */
+    static double wattHours(Report report) {
+        double joules = 0;
+        long good = 0;
+        for (Report.OfPool pool : report.pools()) {
+            joules += pool.joules();
+            good += pool.joules() > 0 ? pool.goodTokens() : 0;
+        }
+        return joules / JOULES_PER_KWH * 1e3 / (good / 1e6);
     }
 
     static double largestVendor(Report report) {

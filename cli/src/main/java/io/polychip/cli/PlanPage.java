@@ -276,7 +276,7 @@ final class PlanPage {
             Trial.Loss loss = outcome.trial().lost();
             List<Report.OfOutage> outages = outcome.report().outages();
             if (loss != null && !outages.isEmpty()) {
-                plots.add(SimulatePage.loss(
+                plots.add(RunPlots.loss(
                         palette, outcome.trial().name(demand).replaceFirst(".* without ", ""), outages.getFirst()));
             }
         }

@@ -1,11 +1,16 @@
 package io.polychip.cli;
 
+import io.polychip.fleet.Objective;
 import io.polychip.routing.Roster;
+import io.polychip.simulator.Histogram;
 import io.polychip.simulator.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** A simulation's report as CSV files, one kind of row each, with the variant in the first column. */
 final class SimulateCsv {
@@ -22,6 +27,8 @@ final class SimulateCsv {
         csv.file("classes.csv", classes(result));
         csv.file("pools.csv", pools(result));
         csv.file("pools-over-time.csv", overTime(result));
+        csv.file("requests-over-time.csv", requestsOverTime(result));
+        csv.file("refusals.csv", refusals(result));
         csv.file("losses.csv", losses(result));
     }
 
@@ -48,27 +55,74 @@ final class SimulateCsv {
 
     private static StringBuilder classes(SimulateResult result) {
         StringBuilder text =
-                new StringBuilder("variant,class,arrived,completed,met,refused,failed,abandoned,good_tokens,"
-                        + "ttft_p50_ms,ttft_p99_ms,itl_p50_ms,itl_p99_ms,e2e_p50_ms,e2e_p99_ms\n");
+                new StringBuilder("variant,class,promised_percent,attainment,arrived,completed,met,refused,"
+                        + "failed,abandoned,prompt_tokens,output_tokens,good_tokens");
+        for (String what : List.of("ttft", "itl", "e2e")) {
+            text.append(",%s_mean_ms".formatted(what));
+            for (double quantile : SimulateJson.QUANTILES) {
+                text.append(",%s_%s_ms".formatted(what, SimulateJson.key(quantile)));
+            }
+        }
+        text.append('\n');
         for (Variant variant : result.variants()) {
             for (Report.OfClass each : variant.report().classes()) {
-                row(
-                        text,
+                List<Object> cells = new ArrayList<>(List.of(
                         variant.name(),
                         Figure.name(each.requestClass()),
+                        each.objective().equals(Objective.NONE)
+                                ? ""
+                                : each.objective().percentile(),
+                        each.attainment(),
                         each.arrived(),
                         each.completed(),
                         each.met(),
                         each.refused(),
                         each.failed(),
                         each.abandoned(),
-                        each.goodTokens(),
-                        each.ttftNanos().quantile(0.5) / 1e6,
-                        each.ttftNanos().quantile(0.99) / 1e6,
-                        each.itlNanos().quantile(0.5) / 1e6,
-                        each.itlNanos().quantile(0.99) / 1e6,
-                        each.e2eNanos().quantile(0.5) / 1e6,
-                        each.e2eNanos().quantile(0.99) / 1e6);
+                        each.promptTokens(),
+                        each.outputTokens(),
+                        each.goodTokens()));
+                for (Histogram nanos : List.of(each.ttftNanos(), each.itlNanos(), each.e2eNanos())) {
+                    cells.add(nanos.mean() / 1e6);
+                    for (double quantile : SimulateJson.QUANTILES) {
+                        cells.add(nanos.quantile(quantile) / 1e6);
+                    }
+                }
+                row(text, cells.toArray());
+            }
+        }
+        return text;
+    }
+
+    private static StringBuilder refusals(SimulateResult result) {
+        StringBuilder text = new StringBuilder("variant,reason,requests\n");
+        for (Variant variant : result.variants()) {
+            variant.report().refusals().forEach((reason, count) -> row(text, variant.name(), reason, count));
+        }
+        return text;
+    }
+
+    /** Requests by when they arrived. */
+    private static StringBuilder requestsOverTime(SimulateResult result) {
+        StringBuilder text =
+                new StringBuilder("variant,from_seconds,arrived,completed,met,refused,failed,waiting_in_gateways\n");
+        for (Variant variant : result.variants()) {
+            Report report = variant.report();
+            Report.Whole whole = report.whole();
+            long width = Buckets.width(report, whole.arrived());
+            Buckets waiting = Buckets.mean(report, whole.waiting().coarsened(width));
+            List<Buckets> counts = Stream.of(
+                            whole.arrived(), whole.completed(), whole.met(), whole.refused(), whole.failed())
+                    .map(series -> new Buckets(
+                            waiting.widthSeconds(), series.coarsened(width).values()))
+                    .toList();
+            for (int i = 0; i < Math.max(counts.getFirst().values().length, waiting.values().length); i++) {
+                List<Object> cells = new ArrayList<>(List.of(variant.name(), i * waiting.widthSeconds()));
+                for (Buckets each : counts) {
+                    cells.add((long) each.at(i));
+                }
+                cells.add(waiting.at(i));
+                row(text, cells.toArray());
             }
         }
         return text;
@@ -112,10 +166,11 @@ final class SimulateCsv {
         for (Variant variant : result.variants()) {
             Report report = variant.report();
             for (Report.OfPool pool : report.pools()) {
-                Buckets running = Buckets.mean(report, pool.running());
-                Buckets queued = Buckets.mean(report, pool.queued());
+                long width = Buckets.width(report, pool.tokens());
+                Buckets running = Buckets.mean(report, pool.running().coarsened(width));
+                Buckets queued = Buckets.mean(report, pool.queued().coarsened(width));
                 Buckets tokens = Buckets.perSecond(pool.tokens(), running.widthSeconds());
-                for (int i = 0; i < running.values().length; i++) {
+                for (int i = 0; i < Math.max(running.values().length, tokens.values().length); i++) {
                     row(
                             text,
                             variant.name(),
@@ -132,7 +187,7 @@ final class SimulateCsv {
 
     private static StringBuilder losses(SimulateResult result) {
         StringBuilder text = new StringBuilder("variant,lost,at_seconds,met_before,met_first_minute,met_ten_minutes,"
-                + "arrived,refused,failed,broken,retried,recovered_seconds\n");
+                + "seconds_after,arrived,refused,failed,broken,retried,recovered_seconds\n");
         for (int i = 0; i < result.variants().size(); i++) {
             for (LossStory story : result.stories(i)) {
                 row(
@@ -143,6 +198,7 @@ final class SimulateCsv {
                         story.before(),
                         story.firstMinute(),
                         story.after(),
+                        story.afterSeconds(),
                         story.arrived(),
                         story.refused(),
                         story.failed(),

@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A simulation's report for machines. The same runs give the same bytes; what is unknown is null. */
 final class SimulateJson {
-    private static final double[] QUANTILES = {0.5, 0.9, 0.95, 0.99, 0.999};
+    static final double[] QUANTILES = {0.5, 0.9, 0.95, 0.99, 0.999};
 
     private SimulateJson() {}
 
@@ -61,7 +61,12 @@ final class SimulateJson {
         json.put("tokens_by_vendor", report.tokensByVendor());
         json.put("usd_by_vendor", report.usdByVendor());
         json.put("refusals", report.refusals());
-        json.put("losses", result.stories(index));
+        List<Object> losses = new ArrayList<>();
+        List<LossStory> stories = result.stories(index);
+        for (int i = 0; i < stories.size(); i++) {
+            losses.add(loss(stories.get(i), report.outages().get(i)));
+        }
+        json.put("losses", losses);
         Map<String, Object> time = new LinkedHashMap<>();
         time.put(
                 "arrived",
@@ -141,6 +146,32 @@ final class SimulateJson {
         return json;
     }
 
+    private static Map<String, @Nullable Object> loss(LossStory story, Report.OfOutage outage) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("lost", story.name());
+        json.put("at_seconds", story.atSeconds());
+        json.put("met_before", finite(story.before()));
+        json.put("met_first_minute", finite(story.firstMinute()));
+        json.put("met_ten_minutes", finite(story.after()));
+        json.put("seconds_after", story.afterSeconds());
+        json.put("arrived", story.arrived());
+        json.put("refused", story.refused());
+        json.put("failed", story.failed());
+        json.put("broken", story.broken());
+        json.put("retried", story.retried());
+        json.put("recovered_seconds", story.recoveredSeconds() < 0 ? null : story.recoveredSeconds());
+        Map<String, Object> time = new LinkedHashMap<>();
+        time.put("from_seconds", story.atSeconds() - Report.OfOutage.BEFORE_NANOS / 1e9);
+        time.put("bucket_seconds", Report.OfOutage.BUCKET_NANOS / 1e9);
+        time.put("arrived", outage.arrived());
+        time.put("met", outage.met());
+        time.put("refused", outage.refused());
+        time.put("failed", outage.failed());
+        time.put("retried", outage.retried());
+        json.put("over_time", time);
+        return json;
+    }
+
     private static Map<String, Object> series(long widthNanos, double[] values) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("bucket_seconds", widthNanos / 1e9);
@@ -152,9 +183,14 @@ final class SimulateJson {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("mean", histogram.mean() / 1e6);
         for (double quantile : QUANTILES) {
-            json.put("p" + Objects.toString(quantile * 100).replace(".0", ""), histogram.quantile(quantile) / 1e6);
+            json.put(key(quantile), histogram.quantile(quantile) / 1e6);
         }
         return json;
+    }
+
+    /** {@code p99}, {@code p99.9}. */
+    static String key(double quantile) {
+        return "p" + Objects.toString(quantile * 100).replace(".0", "");
     }
 
     private static @Nullable Object finite(double value) {

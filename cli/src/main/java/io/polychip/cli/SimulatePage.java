@@ -3,30 +3,21 @@ package io.polychip.cli;
 import io.polychip.fleet.Objective;
 import io.polychip.report.Axis;
 import io.polychip.report.Bars;
-import io.polychip.report.Colour;
 import io.polychip.report.Grid;
-import io.polychip.report.Lines;
 import io.polychip.report.Numbers;
 import io.polychip.report.Page;
 import io.polychip.report.Palette;
 import io.polychip.report.Plot;
 import io.polychip.routing.Roster;
-import io.polychip.simulator.Histogram;
 import io.polychip.simulator.Report;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 
 /** A simulation's report as one HTML page. */
 final class SimulatePage {
-    private static final double[] TICKS = {
-        0.001, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85,
-        0.9, 0.925, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.999, 1
-    };
-
     private final SimulateResult result;
     private final Palette palette = new Palette();
     private final List<Variant> variants;
@@ -73,20 +64,16 @@ final class SimulatePage {
         Variant variant = variants.get(index);
         Report report = variant.report();
         page.section(variants.size() == 1 ? "Over time" : variant.name());
-        List<Lines.Mark> marks = new ArrayList<>();
-        for (LossStory story : result.stories(index)) {
-            marks.add(new Lines.Mark(story.name() + " lost", story.atSeconds(), true));
-        }
-        page.plots(tokens(report, marks));
-        page.plots(load(report, marks), queue(report, marks));
-        page.plots(
-                percentiles(report, "First token", Report.OfClass::ttftNanos, objective -> objective.ttftNanos()),
-                percentiles(
-                        report, "Time between tokens", Report.OfClass::itlNanos, objective -> objective.itlNanos()));
+        RunPlots plots = new RunPlots(palette, report, result.stories(index));
+        page.plots(plots.tokens());
+        page.plots(plots.outcomes(), plots.load());
+        page.plots(plots.queue(), plots.firstToken());
+        page.plots(plots.betweenTokens(), plots.wholeAnswer());
         for (int i = 0; i < report.outages().size(); i++) {
-            page.plots(loss(
+            page.plots(RunPlots.loss(
                     palette, result.losses().get(index).get(i), report.outages().get(i)));
         }
+        page.table("Classes", SimulateText.classes(variant));
         page.table("Pools", pools(variant));
         if (!report.refusals().isEmpty()) {
             List<List<String>> rows = new ArrayList<>();
@@ -130,10 +117,7 @@ final class SimulatePage {
                 "of the tokens: " + largest(report.tokensByVendor()),
                 null));
         tiles.add(new Page.Tile(
-                "energy",
-                Numbers.plain(Math.rint(report.joules() / 3600 / (report.goodTokens() / 1e6))),
-                "Wh per million good tokens",
-                null));
+                "energy", Numbers.plain(Math.rint(Figure.wattHours(report))), "Wh per million good tokens", null));
         return tiles;
     }
 
@@ -242,140 +226,6 @@ final class SimulatePage {
         List<String> names =
                 figures.stream().map(figure -> figure.name().strip()).toList();
         return new Bars(title, caption, names, axis, bars, false, limit);
-    }
-
-    private Plot tokens(Report report, List<Lines.Mark> marks) {
-        double least = report.pools().stream()
-                .mapToDouble(pool -> pool.tokens().widthNanos() / 1e9)
-                .max()
-                .orElse(1);
-        List<Lines.Line> lines = new ArrayList<>();
-        int count = 0;
-        for (Report.OfPool pool : report.pools()) {
-            count = Math.max(count, Buckets.perSecond(pool.tokens(), least).values().length);
-        }
-        for (Report.OfPool pool : report.pools()) {
-            Buckets buckets = Buckets.perSecond(pool.tokens(), least);
-            lines.add(new Lines.Line(
-                    pool.pool(),
-                    palette.of(pool.vendor(), pool.pool()),
-                    buckets.seconds(count),
-                    buckets.values(count)));
-        }
-        return new Lines(
-                "Answer tokens by pool",
-                "Which chip carries what, from minute to minute.",
-                Axis.time(),
-                Axis.of("answer tokens", "tokens/s"),
-                lines,
-                true,
-                marks);
-    }
-
-    private Plot load(Report report, List<Lines.Mark> marks) {
-        List<Lines.Line> lines = new ArrayList<>();
-        for (Report.OfPool pool : report.pools()) {
-            Buckets buckets = Buckets.mean(report, pool.running());
-            int count = buckets.values().length;
-            double each = pool.hosted() ? 1 : Math.max(1, pool.replicas());
-            lines.add(new Lines.Line(
-                    pool.pool(),
-                    palette.of(pool.vendor(), pool.pool()),
-                    buckets.seconds(count),
-                    SimulateText.scaled(buckets.values(), 1 / each)));
-        }
-        return new Lines(
-                "Load of a replica",
-                "Requests in one replica of each pool, on average; of a hosted one, in all.",
-                Axis.time(),
-                Axis.of("requests", ""),
-                lines,
-                false,
-                marks);
-    }
-
-    private Plot queue(Report report, List<Lines.Mark> marks) {
-        List<Lines.Line> lines = new ArrayList<>();
-        Buckets gateways = Buckets.mean(report, report.whole().waiting());
-        lines.add(
-                new Lines.Line("in gateways", Colour.INK, gateways.seconds(gateways.values().length), gateways.values())
-                        .asDashed());
-        for (Report.OfPool pool : report.pools()) {
-            Buckets buckets = Buckets.mean(report, pool.queued());
-            if (buckets.values().length > 0) {
-                lines.add(new Lines.Line(
-                        pool.pool(),
-                        palette.of(pool.vendor(), pool.pool()),
-                        buckets.seconds(buckets.values().length),
-                        buckets.values()));
-            }
-        }
-        return new Lines(
-                "Waiting",
-                "Requests that wait in gateways and in engines' own queues.",
-                Axis.time(),
-                Axis.of("requests", ""),
-                lines,
-                false,
-                marks);
-    }
-
-    private Plot percentiles(
-            Report report, String title, Function<Report.OfClass, Histogram> which, Function<Objective, Long> limit) {
-        List<Lines.Line> lines = new ArrayList<>();
-        List<Lines.Mark> marks = new ArrayList<>();
-        for (Report.OfClass each : report.classes()) {
-            Histogram histogram = which.apply(each);
-            double[] millis = new double[TICKS.length];
-            for (int i = 0; i < TICKS.length; i++) {
-                millis[i] = Math.max(0.001, histogram.quantile(TICKS[i]) / 1e6);
-            }
-            String name = Figure.name(each.requestClass());
-            if (histogram.count() > 0) {
-                lines.add(new Lines.Line(name, palette.of(name), millis, TICKS));
-            }
-            long promised = limit.apply(each.objective());
-            if (promised != Long.MAX_VALUE) {
-                marks.add(new Lines.Mark(name, promised / 1e6, true));
-            }
-        }
-        return new Lines(
-                title,
-                "Share of requests within that time, by class; lines are what is promised (for the first token, of a"
-                        + " prompt without tokens).",
-                Axis.log("time", "ms"),
-                Axis.share("requests"),
-                lines,
-                false,
-                marks);
-    }
-
-    /** What an outage did, from a minute before it on. */
-    static Plot loss(Palette palette, String name, Report.OfOutage outage) {
-        int count = Report.OfOutage.BUCKETS;
-        double width = Report.OfOutage.BUCKET_NANOS / 1e9;
-        double start = outage.outage().atNanos() / 1e9 - Report.OfOutage.BEFORE_NANOS / 1e9;
-        double[] seconds = new double[count];
-        double[] met = new double[count];
-        double[] lost = new double[count];
-        for (int i = 0; i < count; i++) {
-            seconds[i] = start + i * width;
-            long arrived = outage.arrived().get(i);
-            met[i] = arrived == 0 ? Double.NaN : outage.met().get(i) / (double) arrived;
-            lost[i] = arrived == 0
-                    ? Double.NaN
-                    : (outage.refused().get(i) + outage.failed().get(i)) / (double) arrived;
-        }
-        return new Lines(
-                "What the loss of " + name + " did",
-                "From a minute before to ten minutes after, by when a request arrived.",
-                Axis.time(),
-                Axis.share("requests"),
-                List.of(
-                        new Lines.Line("met the objective", palette.of("met"), seconds, met),
-                        new Lines.Line("refused or failed", palette.of("refused"), seconds, lost).asDashed()),
-                false,
-                List.of(new Lines.Mark(name + " lost", outage.outage().atNanos() / 1e9, true)));
     }
 
     private Grid figures() {

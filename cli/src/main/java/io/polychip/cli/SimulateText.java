@@ -3,10 +3,12 @@ package io.polychip.cli;
 import io.polychip.fleet.Objective;
 import io.polychip.fleet.Pool;
 import io.polychip.performance.Profile;
+import io.polychip.report.Grid;
 import io.polychip.report.Numbers;
 import io.polychip.report.Sparkline;
 import io.polychip.routing.Roster;
 import io.polychip.simulator.Report;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -30,7 +32,7 @@ final class SimulateText {
             text.append('\n').append(bold(variant.name())).append('\n');
             text.append(pools(variant)).append('\n');
             text.append(sparks(variant)).append('\n');
-            text.append(classes(variant));
+            text.append(Table.of(classes(variant)));
             if (!variant.report().refusals().isEmpty()) {
                 Table refusals = new Table("refused because", "requests");
                 variant.report().refusals().forEach((why, count) -> refusals.row(why, "%,d".formatted(count)));
@@ -120,6 +122,10 @@ final class SimulateText {
         spark(table, "waiting in gateways", report.mean(report.whole().waiting()));
         for (Report.OfPool pool : report.pools()) {
             spark(table, pool.pool() + " running", report.mean(pool.running()));
+            double[] queued = report.mean(pool.queued());
+            if (Arrays.stream(queued).anyMatch(each -> each >= 1)) {
+                spark(table, pool.pool() + " queued", queued);
+            }
         }
         return table;
     }
@@ -133,8 +139,9 @@ final class SimulateText {
         return Arrays.stream(values).map(each -> each * factor).toArray();
     }
 
-    private static Table classes(Variant variant) {
-        Table table = new Table(
+    static Grid classes(Variant variant) {
+        List<List<String>> rows = new ArrayList<>();
+        List<String> head = List.of(
                 "class",
                 "requests",
                 "met",
@@ -151,7 +158,7 @@ final class SimulateText {
                 "failed");
         for (Report.OfClass each : variant.report().classes()) {
             Objective objective = each.objective();
-            table.row(
+            rows.add(List.of(
                     Figure.name(each.requestClass()),
                     "%,d".formatted(each.arrived()),
                     Numbers.percent(each.attainment()),
@@ -165,9 +172,9 @@ final class SimulateText {
                     millis(each.e2eNanos().quantile(0.5)),
                     millis(each.e2eNanos().quantile(0.99)),
                     "%,d".formatted(each.refused()),
-                    "%,d".formatted(each.failed()));
+                    "%,d".formatted(each.failed())));
         }
-        return table;
+        return new Grid(head, rows);
     }
 
     private static String loss(Report.OfOutage outage) {

@@ -1,5 +1,6 @@
 package io.polychip.cli;
 
+import io.polychip.report.Grid;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,6 +11,12 @@ final class Table {
 
     Table(String... head) {
         this.head = List.of(head);
+    }
+
+    static Table of(Grid grid) {
+        Table table = new Table(grid.head().toArray(String[]::new));
+        grid.rows().forEach(row -> table.row(row.toArray()));
+        return table;
     }
 
     Table row(Object... cells) {

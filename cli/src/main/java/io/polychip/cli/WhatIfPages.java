@@ -47,7 +47,7 @@ final class WhatIfPages {
         StringBuilder text = new StringBuilder();
         Frontier frontier = book.whatIf().frontier();
         if (frontier != null) {
-            text.append('\n').append(table(pages.frontierGrid(frontier)));
+            text.append('\n').append(Table.of(pages.frontierGrid(frontier)));
             pages.independence(frontier)
                     .forEach(sentence -> text.append(sentence).append('\n'));
             text.append(HOW).append('\n');
@@ -60,12 +60,6 @@ final class WhatIfPages {
             text.append(pages.doubt(sensitivity)).append('\n');
         }
         return text.toString();
-    }
-
-    private static String table(Grid grid) {
-        Table table = new Table(grid.head().toArray(new String[0]));
-        grid.rows().forEach(row -> table.row(row.toArray()));
-        return table.toString();
     }
 
     static void page(PlanBook book, Palette palette, Page page) {

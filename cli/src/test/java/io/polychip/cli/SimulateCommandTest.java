@@ -1,6 +1,8 @@
 package io.polychip.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -136,8 +138,8 @@ class SimulateCommandTest {
                 .get(0)
                 .get("losses");
         assertThat(loss).hasSize(2);
-        assertThat(loss.get(0).get("name").asString()).isEqualTo("amd");
-        assertThat(loss.get(0).get("atSeconds").asDouble()).isEqualTo(30);
+        assertThat(loss.get(0).get("lost").asString()).isEqualTo("amd");
+        assertThat(loss.get(0).get("at_seconds").asDouble()).isEqualTo(30);
         out.getBuffer().setLength(0);
         assertThat(run("--lose", "provider=vultr@30s")).isZero();
         assertThat(out.toString()).contains("provider=vultr lost at 0:30: objective met by");
@@ -219,6 +221,95 @@ class SimulateCommandTest {
         assertThat(page.get("notes").toString()).contains("1 client models were left out");
     }
 
+    @Test
+    void energyIsNotSharedOutToTokensOfChipsWhosePowerNobodyKnows() throws IOException {
+        Files.writeString(folder.resolve("dark.yaml"), FLEET.replace("amd/mi300x", "aws/trainium2"));
+        JsonNode variant =
+                json("--compare", "@folder/dark.yaml").get("variants").get(1);
+        JsonNode lit = variant.get("pools").get(0);
+        JsonNode unlit = variant.get("pools").get(1);
+        assertThat(unlit.get("joules").asDouble()).isZero();
+        assertThat(unlit.get("good_tokens").asLong()).isPositive();
+        assertThat(variant.get("figures")
+                        .get("wh_per_million_good_tokens")
+                        .get("value")
+                        .asDouble())
+                .isCloseTo(
+                        lit.get("joules").asDouble()
+                                / 3600
+                                / lit.get("good_tokens").asLong()
+                                * 1e6,
+                        within(1e-6));
+    }
+
+    @Test
+    void whereNothingMeetsItsObjectiveTheVerdictHasNoNumberThatIsNone() {
+        JsonNode page = json("--policy", "polychip,round-robin", "--lose", "amd@0s", "--lose", "nvidia@0s");
+        assertThat(page.get("verdict").asString())
+                .startsWith("With polychip no answer met its objective, so a good token has no price")
+                .doesNotContain("NaN");
+        assertThat(page.get("variants")
+                        .get(0)
+                        .get("losses")
+                        .get(0)
+                        .get("met_before")
+                        .isNull())
+                .isTrue();
+        out.getBuffer().setLength(0);
+        assertThat(run("--lose", "amd@0s")).isZero();
+        assertThat(out.toString()).contains("amd lost at 0:00: objective met by nobody (none asked) before,");
+    }
+
+    @Test
+    void thePlotsOfChipsThatAreLostEndWithTheRunAndNotWithTheChips() throws IOException {
+        assertThat(run("--html", "@folder/page.html", "--lose", "amd@20s", "--lose", "nvidia@20s"))
+                .isZero();
+        String html = Files.readString(folder.resolve("page.html"));
+        String plots = html.substring(html.indexOf("id=\"plots\">") + 11);
+        for (JsonNode plot : JsonMapper.shared()
+                .readTree(plots.substring(0, plots.indexOf("</script>")))
+                .values()) {
+            if (plot.get("x") != null
+                    && plot.get("x").get("scale").asString().equals("time")
+                    && !plot.get("marks").isEmpty()
+                    && plot.get("series").get(0).get("x").get(0).asDouble() == 0) {
+                assertThat(plot.get("series").values())
+                        .allSatisfy(series -> assertThat(series.get("x")
+                                        .get(series.get("x").size() - 1)
+                                        .asDouble())
+                                .isGreaterThan(95));
+            }
+        }
+    }
+
+    @Test
+    void theCsvFilesAddUpToTheReport() throws IOException {
+        JsonNode variant = json("--csv", "@folder/csv", "--lose", "amd@20s")
+                .get("variants")
+                .get(0);
+        List<String> rows = Files.readAllLines(folder.resolve("csv").resolve("requests-over-time.csv"));
+        assertThat(rows.getFirst())
+                .isEqualTo("variant,from_seconds,arrived,completed,met,refused,failed,waiting_in_gateways");
+        assertThat(rows.stream()
+                        .skip(1)
+                        .mapToLong(row -> Long.parseLong(row.split(",")[2]))
+                        .sum())
+                .isEqualTo(REQUESTS);
+        assertThat(folder.resolve("csv").resolve("refusals.csv"))
+                .content()
+                .isEqualTo("variant,reason,requests\nfleet,context_length_exceeded,1\n");
+        String[] head = Files.readAllLines(folder.resolve("csv").resolve("classes.csv"))
+                .getFirst()
+                .split(",");
+        String[] first = Files.readAllLines(folder.resolve("csv").resolve("classes.csv"))
+                .get(1)
+                .split(",");
+        int column = List.of(head).indexOf("e2e_p99.9_ms");
+        assertThat(Double.parseDouble(first[column]))
+                .isCloseTo(
+                        variant.get("classes").get(0).get("e2e_ms").get("p99.9").asDouble(), withinPercentage(0.01));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         --lose nividia@10s        | 2 | nothing of the fleet is nividia; expected one of amd, h100, mi300x, nvidia, provider=own
@@ -266,12 +357,23 @@ class SimulateCommandTest {
         JsonNode variants = json("--compare", "@folder/other.yaml", "--lose", "b@30s", "--lose", "amd@40s")
                 .get("variants");
         assertThat(variants.get(0).get("losses").values())
-                .extracting(each -> each.get("name").asString())
+                .extracting(each -> each.get("lost").asString())
                 .containsExactly("amd");
         assertThat(variants.get(1).get("losses").values())
-                .extracting(each -> each.get("name").asString())
+                .extracting(each -> each.get("lost").asString())
                 .containsExactly("b", "amd");
-        assertThat(sent(variants.get(1), "amd")).isLessThan(sent(variants.get(0), "h100"));
+        assertThat(variants.get(0)
+                        .get("figures")
+                        .get("failed_share")
+                        .get("value")
+                        .asDouble())
+                .isLessThan(0.1);
+        assertThat(variants.get(1)
+                        .get("figures")
+                        .get("failed_share")
+                        .get("value")
+                        .asDouble())
+                .isGreaterThan(0.5);
     }
 
     private static long sent(JsonNode variant, String pool) {
