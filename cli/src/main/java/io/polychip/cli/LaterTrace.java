@@ -60,7 +60,7 @@ record LaterTrace(String trace, double promisedUsd, double laterUsd, double prom
                     .sorted()
                     .toList();
         } catch (IOException unreadable) {
-            throw new CommandException("Cannot read the folder %s: %s.".formatted(folder, unreadable.getMessage()));
+            throw new CommandException("Cannot read the folder %s: %s.".formatted(folder, Reasons.of(unreadable)));
         }
     }
 

@@ -51,9 +51,7 @@ record LoseOption(String text, String name, TimeSpan at, long nanos) {
     @Nullable
     Outage in(Fleet fleet) {
         Where where = where(fleet);
-        return fleet.pools().stream().anyMatch(pool -> matchesAny(pool, where))
-                ? Outage.of(where, at.nanos(), nanos)
-                : null;
+        return fleet.pools().stream().anyMatch(pool -> isOf(pool, where)) ? Outage.of(where, at.nanos(), nanos) : null;
     }
 
     private static TimeSpan time(String text, String part) {
@@ -97,7 +95,8 @@ record LoseOption(String text, String name, TimeSpan at, long nanos) {
         return pool ? Where.pool(name) : Where.vendor(name);
     }
 
-    private static boolean matchesAny(Pool pool, Where where) {
+    /** Whether it is about any replica of that pool. */
+    static boolean isOf(Pool pool, Where where) {
         int replicas = Math.max(1, pool.replicas().size());
         for (int i = 0; i < replicas; i++) {
             if (where.matches(pool, i)) {

@@ -91,7 +91,7 @@ final class MetricsFigures {
             return new Reading(Instant.now(), answer.body());
         } catch (IOException unreachable) {
             throw new CommandException("--replan %s does not answer: %s. Maybe nothing listens there."
-                    .formatted(page, String.valueOf(unreachable.getMessage())));
+                    .formatted(page, Reasons.of(unreachable)));
         }
     }
 

@@ -186,7 +186,7 @@ final class ReplayCommand implements Callable<Integer> {
             }
         } catch (IOException | UncheckedIOException unreadable) {
             throw new CommandLine.ParameterException(
-                    command(), "Cannot read the trace %s: %s.".formatted(file, unreadable.getMessage()));
+                    command(), "Cannot read the trace %s: %s.".formatted(file, Reasons.of(unreadable)));
         }
         return new Size(requests, last / 1e9);
     }

@@ -73,7 +73,7 @@ final class ServedModels {
             return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException unreachable) {
             throw new CommandException("%s does not answer: %s. Maybe nothing listens there yet."
-                    .formatted(target, String.valueOf(unreachable.getMessage())));
+                    .formatted(target, Reasons.of(unreachable)));
         }
     }
 

@@ -151,7 +151,7 @@ final class SimulateCommand implements Callable<Integer> {
         } catch (ScenarioException wrong) {
             throw new CommandException(String.valueOf(wrong.getMessage()));
         } catch (IOException unwritten) {
-            throw new CommandException("Cannot write the report: %s.".formatted(reason(unwritten)));
+            throw new CommandException("Cannot write the report: %s.".formatted(Reasons.of(unwritten)));
         } catch (ExecutionException failed) {
             throw told(failed.getCause() == null ? failed : failed.getCause());
         }
@@ -176,14 +176,19 @@ final class SimulateCommand implements Callable<Integer> {
         fleets.set(0, routing.begin(fleets.getFirst())); // the plan is of this one
         List<LoseOption> losses =
                 lose.stream().map(text -> LoseOption.of(text, fleets)).toList();
-        List<Truth> truths = world.truths();
+        List<Truth> truths = world.truths(fleets);
         checkOutputs();
         TrafficSource source = source();
+        Terminal terminal = Terminal.progress();
+        terminal.bar(0, "reading " + traffic);
         TrafficSource.Size size = source.measure();
+        terminal.clear();
         checkWindow(size, losses);
         List<SimulationRuns.Plan> plans = new ArrayList<>();
         List<List<String>> lost = new ArrayList<>();
-        List<Policy> tried = policies.isEmpty() ? List.of(Policy.POLYCHIP) : policies;
+        List<Policy> tried = policies.isEmpty()
+                ? List.of(Policy.POLYCHIP)
+                : policies.stream().distinct().toList();
         for (int i = 0; i < fleets.size(); i++) {
             Fleet fleet = fleets.get(i);
             checkCells(files.get(i), fleet);
@@ -195,7 +200,7 @@ final class SimulateCommand implements Callable<Integer> {
                     .toList();
             for (Policy policy : tried) {
                 plans.add(new SimulationRuns.Plan(
-                        name(files.get(i), files, policy, tried),
+                        name(files, i, policy, tried),
                         fleet,
                         policy,
                         world.scenario(fleet, policy, outages, truths)));
@@ -203,7 +208,7 @@ final class SimulateCommand implements Callable<Integer> {
             }
         }
         SimulationRuns runs = new SimulationRuns(source, size, cells, pairs, seed);
-        List<Variant> variants = runs.run(plans, Terminal.progress());
+        List<Variant> variants = runs.run(plans, terminal);
         return new SimulateResult(
                 "%s on %s".formatted(names(files), traffic.getFileName()),
                 conditions(size),
@@ -302,7 +307,7 @@ final class SimulateCommand implements Callable<Integer> {
             try {
                 Files.createDirectories(folder);
             } catch (IOException unmade) {
-                throw new CommandException("Cannot make the folder %s: %s.".formatted(folder, reason(unmade)));
+                throw new CommandException("Cannot make the folder %s: %s.".formatted(folder, Reasons.of(unmade)));
             }
             if (!Files.isWritable(folder)) {
                 throw new CommandException("The folder %s may not be written.".formatted(folder));
@@ -316,10 +321,6 @@ final class SimulateCommand implements Callable<Integer> {
                         "--html %s: expected a file in a folder that is there and may be written.".formatted(page));
             }
         }
-    }
-
-    private static String reason(IOException wrong) {
-        return wrong.getClass().getSimpleName() + " " + wrong.getMessage();
     }
 
     private void checkCells(Path file, Fleet fleet) {
@@ -358,12 +359,18 @@ final class SimulateCommand implements Callable<Integer> {
                         pairs == 0 ? "" : ", %d pairs (ranges: nine of ten)".formatted(pairs));
     }
 
-    private static String name(Path file, List<Path> files, Policy policy, List<Policy> tried) {
-        String policyName = policy.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-        if (files.size() == 1) {
-            return tried.size() == 1 ? stem(file) : policyName;
+    /** Of a variant; two files of one name in two folders are told apart by their number. */
+    private static String name(List<Path> files, int index, Policy policy, List<Policy> tried) {
+        String stem = stem(files.get(index));
+        long before = files.subList(0, index).stream()
+                .filter(file -> stem(file).equals(stem))
+                .count();
+        String fleet = before == 0 ? stem : "%s (%d)".formatted(stem, before + 1);
+        if (tried.size() == 1) {
+            return fleet;
         }
-        return tried.size() == 1 ? stem(file) : stem(file) + ", " + policyName;
+        String policyName = PolicyNames.name(policy).replace('-', ' ');
+        return files.size() == 1 ? policyName : fleet + ", " + policyName;
     }
 
     private static String names(List<Path> files) {

@@ -107,9 +107,12 @@ final class SimulationRuns {
                 double elapsed = (System.nanoTime() - start) / 1e9;
                 terminal.bar(
                         done,
-                        "%.0f %% of %d runs of %,d requests, %.0f s left"
+                        "%.0f %% of %d runs of %,d requests%s"
                                 .formatted(
-                                        done * 100, tasks, size.requests(), done == 0 ? 0 : elapsed / done - elapsed));
+                                        done * 100,
+                                        tasks,
+                                        size.requests(),
+                                        done == 0 ? "" : ", %.0f s left".formatted(elapsed / done - elapsed)));
             }
         }
     }

@@ -9,7 +9,6 @@ import io.polychip.simulator.ServeGenClient;
 import io.polychip.simulator.Traffic;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,7 +71,7 @@ record TrafficSource(
         try (Copies copies = new Copies(path, from, length, span, scale, seed)) {
             return reader.apply(classed(copies));
         } catch (IOException | UncheckedIOException unreadable) {
-            throw new CommandException("Cannot read the traffic %s: %s.".formatted(path, reason(unreadable)));
+            throw new CommandException("Cannot read the traffic %s: %s.".formatted(path, Reasons.of(unreadable)));
         }
     }
 
@@ -85,15 +84,8 @@ record TrafficSource(
             }
             return last;
         } catch (IOException | UncheckedIOException unreadable) {
-            throw new CommandException("Cannot read the traffic %s: %s.".formatted(path, reason(unreadable)));
+            throw new CommandException("Cannot read the traffic %s: %s.".formatted(path, Reasons.of(unreadable)));
         }
-    }
-
-    private static String reason(Exception unreadable) {
-        Throwable cause = unreadable.getCause() == null ? unreadable : unreadable.getCause();
-        return cause instanceof MalformedInputException
-                ? "it is no text in UTF-8. Maybe it is compressed: gunzip it first"
-                : cause.getClass().getSimpleName() + " " + cause.getMessage();
     }
 
     private Traffic classed(Traffic traffic) {
@@ -130,7 +122,7 @@ record TrafficSource(
                     }
                 } catch (IOException | UncheckedIOException unreadable) {
                     throw new CommandException(
-                            "Cannot read the client model %s: %s.".formatted(rates, reason(unreadable)));
+                            "Cannot read the client model %s: %s.".formatted(rates, Reasons.of(unreadable)));
                 }
             }
         }
@@ -155,7 +147,7 @@ record TrafficSource(
                     .sorted(Comparator.comparing(file -> file.getFileName().toString()))
                     .toList();
         } catch (IOException unreadable) {
-            throw new CommandException("Cannot read the folder %s: %s.".formatted(path, unreadable.getMessage()));
+            throw new CommandException("Cannot read the folder %s: %s.".formatted(path, Reasons.of(unreadable)));
         }
     }
 }

@@ -10,6 +10,7 @@ import io.polychip.simulator.Observation;
 import io.polychip.simulator.Outage;
 import io.polychip.simulator.Scenario;
 import io.polychip.simulator.Truth;
+import io.polychip.simulator.Where;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +119,8 @@ final class WorldOptions {
         return SimulateText.millis(nanos);
     }
 
-    List<Truth> truths() {
+    /** @throws CommandException where one is about nothing that any of these fleets has */
+    List<Truth> truths(List<Fleet> fleets) {
         Path file = truth;
         if (file == null) {
             return List.of();
@@ -133,7 +135,13 @@ final class WorldOptions {
             }
             for (JsonNode each : list.values()) {
                 entry++;
-                truths.addAll(TruthFile.read("[" + each + "]"));
+                List<Truth> read = TruthFile.read("[" + each + "]");
+                if (read.stream().noneMatch(one -> isOfAny(fleets, one.where()))) {
+                    throw new CommandException(
+                            "%s: entry %d: where: %s is nothing of the fleet. Maybe another pool, vendor or label."
+                                    .formatted(file, entry, each.path("where")));
+                }
+                truths.addAll(read);
             }
             return truths;
         } catch (EmulatorException wrong) {
@@ -147,8 +155,12 @@ final class WorldOptions {
                                     : noYaml.getLocation().getLineNr(),
                             noYaml.getOriginalMessage()));
         } catch (IOException unreadable) {
-            throw new CommandException("Cannot read %s: %s.".formatted(file, unreadable.getMessage()));
+            throw new CommandException("Cannot read %s: %s.".formatted(file, Reasons.of(unreadable)));
         }
+    }
+
+    private static boolean isOfAny(List<Fleet> fleets, Where where) {
+        return fleets.stream().flatMap(fleet -> fleet.pools().stream()).anyMatch(pool -> LoseOption.isOf(pool, where));
     }
 
     /** {@code 5%} or {@code 0.05}. */

@@ -66,7 +66,7 @@ class MeasureCommandTest {
         }
         assertThat(run("http://127.0.0.1:" + port)).isEqualTo(1);
         assertThat(err.toString())
-                .contains("http://127.0.0.1:%d does not answer".formatted(port))
+                .contains("http://127.0.0.1:%d does not answer: the connection was refused".formatted(port))
                 .contains("Maybe nothing listens there yet.");
     }
 

@@ -162,7 +162,8 @@ class SimulateCommandTest {
                 "2");
         assertThat(page.get("variants").values())
                 .extracting(each -> each.get("name").asString())
-                .containsExactly("fleet, polychip", "fleet, round robin", "fleet, polychip", "fleet, round robin");
+                .containsExactly(
+                        "fleet, polychip", "fleet, round robin", "fleet (2), polychip", "fleet (2), round robin");
         assertThat(page.get("requests").asInt()).isBetween(560, 640);
         assertThat(page.get("verdict").asString()).contains("A good token costs");
     }
@@ -170,6 +171,8 @@ class SimulateCommandTest {
     @BeforeEach
     void truth() throws IOException {
         Files.writeString(folder.resolve("truth.yaml"), "- {where: {pool: h100}, factor: 1.4}\n");
+        Files.writeString(folder.resolve("nobody.yaml"), "- {where: {pool: h1000}, factor: 1.4}\n");
+        Files.writeString(folder.resolve("word.yaml"), "- {where: {pool: h100}, factor: fast}\n");
         Files.writeString(folder.resolve("wrong.yaml"), "- {where: {pool: h100}, factor: 1.4}\n- {factr: 2}\n");
         Files.writeString(folder.resolve("bad.csv"), "arrival_seconds,input_tokens,output_tokens\n0,5,5\n1,0,5\n");
         Files.createDirectories(folder.resolve("empty"));
@@ -329,6 +332,8 @@ class SimulateCommandTest {
         --policy best             | 2 | is no policy; allowed are polychip, round-robin
         --from 9h                 | 2 | has no request in that window
         --truth @folder/wrong.yaml | 1 | wrong.yaml: entry 2:
+        --truth @folder/nobody.yaml | 1 | nobody.yaml: entry 1: where: {"pool":"h1000"} is nothing of the fleet
+        --truth @folder/word.yaml | 1 | word.yaml: entry 1: factor is "fast"; expected a number
         --truth @folder/none.yaml | 1 | Cannot read
         --traffic @folder/bad.csv | 1 | bad.csv:3: input tokens is "0"; expected a whole number of at least 1
         --traffic @folder/none    | 2 | there is no such file or folder

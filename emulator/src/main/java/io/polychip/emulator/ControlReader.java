@@ -29,12 +29,12 @@ final class ControlReader {
         return new Fault(
                 plain.where(),
                 kind,
-                body.path("after").asInt(plain.after()),
-                body.path("status").asInt(plain.status()),
-                body.path("retryAfterSeconds").asInt(plain.retryAfterSeconds()),
-                body.path("factor").asDouble(plain.factor()),
-                body.path("probability").asDouble(plain.probability()),
-                body.path("count").asInt(plain.count()));
+                whole(body, "after", plain.after()),
+                whole(body, "status", plain.status()),
+                whole(body, "retryAfterSeconds", plain.retryAfterSeconds()),
+                number(body, "factor", plain.factor()),
+                number(body, "probability", plain.probability()),
+                whole(body, "count", plain.count()));
     }
 
     private static Fault.Kind kind(String name) {
@@ -52,15 +52,15 @@ final class ControlReader {
     /** @param here what is meant when nothing is said */
     static Truth truth(JsonNode body, Where here) {
         known(body, TRUTH_FIELDS);
-        double factor = body.path("factor").asDouble(1);
+        double factor = number(body, "factor", 1);
         try {
             return new Truth(
                     where(body.path("where"), here),
-                    body.path("step").asDouble(factor),
-                    body.path("prefill").asDouble(factor),
-                    body.path("kv").asDouble(factor),
-                    body.path("driftPerMinute").asDouble(0),
-                    body.path("batchBucket").asInt(1));
+                    number(body, "step", factor),
+                    number(body, "prefill", factor),
+                    number(body, "kv", factor),
+                    number(body, "driftPerMinute", 0),
+                    whole(body, "batchBucket", 1));
         } catch (ScenarioException wrong) {
             throw new EmulatorException(String.valueOf(wrong.getMessage()), wrong);
         }
@@ -77,9 +77,26 @@ final class ControlReader {
                 .forEach(label -> labels.put(label.getKey(), label.getValue().asString()));
         return new Where(
                 node.path("pool").asString(""),
-                node.path("replica").asInt(-1),
+                whole(node, "replica", -1),
                 node.path("vendor").asString(""),
                 labels);
+    }
+
+    /** A word in a number's place is a mistake, not what is meant when nothing is said. */
+    private static double number(JsonNode body, String field, double unsaid) {
+        JsonNode value = body.path(field);
+        if (!value.isMissingNode() && !value.isNumber()) {
+            throw new EmulatorException("%s is %s; expected a number, such as 1.4.".formatted(field, value));
+        }
+        return value.asDouble(unsaid);
+    }
+
+    private static int whole(JsonNode body, String field, int unsaid) {
+        JsonNode value = body.path(field);
+        if (!value.isMissingNode() && !value.canConvertToInt()) {
+            throw new EmulatorException("%s is %s; expected a whole number, such as 4.".formatted(field, value));
+        }
+        return value.asInt(unsaid);
     }
 
     private static void known(JsonNode node, Set<String> fields) {

@@ -204,7 +204,8 @@ final class PoolReader {
                                 .sorted(Comparator.naturalOrder())
                                 .map(Precision::id)
                                 .toList();
-                        throw new Mistake("is not native to " + chip.id() + "; expected " + String.join(", ", formats)
+                        throw new Mistake("is not native to " + chip.id()
+                                + (formats.isEmpty() ? "" : "; expected " + String.join(", ", formats))
                                 + "; int8 and int4 do for weights alone. Maybe "
                                 + (chip.computesIn(Precision.FP8)
                                         ? "fp8"

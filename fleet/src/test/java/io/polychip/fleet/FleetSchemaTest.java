@@ -62,6 +62,7 @@ class FleetSchemaTest {
             "open-on-a-public-address",
             "pool-of-an-unknown-model",
             "pool-twice",
+            "precision-of-a-chip-that-tells-none",
             "precision-the-chip-lacks",
             "precision-the-chip-lacks-fp4",
             "replica-in-two-pools",

@@ -49,6 +49,9 @@ public final class Contests {
     }
 
     private static RecordedTraffic trace(Path file) {
+        if (!Files.exists(file)) {
+            throw new ValidationException("%s is not there. Maybe name the folder above traces.".formatted(file));
+        }
         try (Stream<String> lines = Files.lines(file)) {
             return RecordedTraffic.of(Trace.read(file.getFileName().toString(), lines.iterator()));
         } catch (IOException | UncheckedIOException unreadable) {
