@@ -200,10 +200,7 @@ final class SimulateCommand implements Callable<Integer> {
                     .toList();
             for (Policy policy : tried) {
                 plans.add(new SimulationRuns.Plan(
-                        name(files, i, policy, tried),
-                        fleet,
-                        policy,
-                        world.scenario(fleet, policy, outages, truths)));
+                        name(files, i, policy, tried), fleet, policy, world.scenario(fleet, policy, outages, truths)));
                 lost.add(mine.stream().map(LoseOption::name).toList());
             }
         }
@@ -277,10 +274,6 @@ final class SimulateCommand implements Callable<Integer> {
         if (pairs < 0 || cells < 1 || world.gateways < 1) {
             throw new TypeConversionException("--pairs %d --cells %d --gateways %d: expected at least 0, 1 and 1."
                     .formatted(pairs, cells, world.gateways));
-        }
-        if (cells > 1 && lose.stream().anyMatch(text -> text.contains("/"))) {
-            throw new TypeConversionException("--lose of one replica and --cells: a replica's number differs in a cell."
-                    + " Maybe lose a pool or a label.");
         }
     }
 

@@ -8,6 +8,8 @@ import java.util.List;
 
 /** Which part of a world belongs to a cell: of each owned pool every n-th replica, of each quota the n-th part. */
 final class Cells {
+    private static final int ELSEWHERE = Integer.MAX_VALUE;
+
     private Cells() {}
 
     static Pool part(Pool pool, int cell, int cells) {
@@ -21,16 +23,16 @@ final class Cells {
         return pool.withReplicas(replicas);
     }
 
-    /** Whether what is said of some replicas is about any of the cell's. */
-    static boolean concerns(Where where, int cell, int cells) {
-        return where.replica() < 0 || where.replica() % cells == cell;
-    }
-
-    /** The same by the numbers that replicas have in their cells. */
-    static Where part(Where where, int cells) {
-        return where.replica() < 0
-                ? where
-                : new Where(where.pool(), where.replica() / cells, where.vendor(), where.labels());
+    /**
+     * The same by the numbers that replicas have in their cell; about none of them where it is another cell's replica,
+     * so that all cells' reports have the same losses.
+     */
+    static Where part(Where where, int cell, int cells) {
+        if (where.replica() < 0) {
+            return where;
+        }
+        int number = where.replica() % cells == cell ? where.replica() / cells : ELSEWHERE;
+        return new Where(where.pool(), number, where.vendor(), where.labels());
     }
 
     private static Quota part(Quota quota, int cells) {

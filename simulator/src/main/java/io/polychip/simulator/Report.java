@@ -30,6 +30,8 @@ public record Report(
         List<OfOutage> outages,
         Whole whole,
         Work work) {
+    private static final double NANOS_PER_HOUR = 3600e9;
+
     public Report {
         classes = List.copyOf(classes);
         pools = List.copyOf(pools);
@@ -103,6 +105,7 @@ public record Report(
      * @param wastedTokens answer tokens charged to attempts that did not complete
      * @param goodTokens answer tokens of requests it completed within their objective
      * @param usd rent of its replicas for the whole span, or the tokens bought
+     * @param rentUsdPerHour of all its replicas; 0 where tokens are bought
      * @param joules of its boards
      * @param steps engine steps
      * @param busyShare share of the time its replicas computed; 0 for hosted ones
@@ -130,6 +133,7 @@ public record Report(
             long wastedTokens,
             long goodTokens,
             double usd,
+            double rentUsdPerHour,
             double joules,
             long steps,
             long preemptions,
@@ -151,7 +155,7 @@ public record Report(
             return promptTokens + completionTokens;
         }
 
-        OfPool plus(OfPool other) {
+        OfPool plus(OfPool other, double myIdleHours, double otherIdleHours) {
             int both = hosted ? replicas : replicas + other.replicas; // every cell's hosted pool is the same account
             return new OfPool(
                     pool,
@@ -169,7 +173,8 @@ public record Report(
                     completionTokens + other.completionTokens,
                     wastedTokens + other.wastedTokens,
                     goodTokens + other.goodTokens,
-                    usd + other.usd,
+                    usd + rentUsdPerHour * myIdleHours + other.usd + other.rentUsdPerHour * otherIdleHours,
+                    rentUsdPerHour + other.rentUsdPerHour,
                     joules + other.joules,
                     steps + other.steps,
                     preemptions + other.preemptions,
@@ -394,9 +399,12 @@ public record Report(
         Map<RequestClass, OfClass> byClass = new TreeMap<>();
         classes.forEach(each -> byClass.put(each.requestClass, each));
         other.classes.forEach(each -> byClass.merge(each.requestClass, each, OfClass::plus));
+        long span = Math.max(spanNanos, other.spanNanos);
+        double myIdleHours = (span - spanNanos) / NANOS_PER_HOUR; // a cell that is done early is paid to the end
+        double otherIdleHours = (span - other.spanNanos) / NANOS_PER_HOUR;
         List<OfPool> allPools = new ArrayList<>();
         for (int i = 0; i < pools.size(); i++) {
-            allPools.add(pools.get(i).plus(other.pools.get(i)));
+            allPools.add(pools.get(i).plus(other.pools.get(i), myIdleHours, otherIdleHours));
         }
         List<OfOutage> allOutages = new ArrayList<>();
         for (int i = 0; i < outages.size(); i++) {
@@ -405,7 +413,7 @@ public record Report(
         Map<String, Long> allRefusals = new TreeMap<>(refusals);
         other.refusals.forEach((reason, count) -> allRefusals.merge(reason, count, Long::sum));
         return new Report(
-                Math.max(spanNanos, other.spanNanos),
+                span,
                 List.copyOf(byClass.values()),
                 allPools,
                 allRefusals,

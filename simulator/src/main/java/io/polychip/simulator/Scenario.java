@@ -95,12 +95,10 @@ public record Scenario(
                 Roster.of(roster.fleet().withPools(parts), pool -> Objects.requireNonNull(profiles.get(pool.name())));
         return withRoster(part)
                 .withTruths(truths.stream()
-                        .filter(truth -> Cells.concerns(truth.where(), cell, cells))
-                        .map(truth -> truth.at(Cells.part(truth.where(), cells)))
+                        .map(truth -> truth.at(Cells.part(truth.where(), cell, cells)))
                         .toList())
                 .withOutages(outages.stream()
-                        .filter(outage -> Cells.concerns(outage.where(), cell, cells))
-                        .map(outage -> outage.at(Cells.part(outage.where(), cells)))
+                        .map(outage -> outage.at(Cells.part(outage.where(), cell, cells)))
                         .toList())
                 .withSeed(Mix.scramble(seed + cell));
     }

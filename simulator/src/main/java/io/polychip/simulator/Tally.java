@@ -294,10 +294,9 @@ final class Tally {
         Pool pool = target.pool();
         OfPool of = pools[target.index()];
         int chips = pool.deployment().layout().chips();
-        double usd = of.usd;
-        if (pool.price() instanceof Price.PerChipHour(double each, boolean _)) {
-            usd += each * chips * target.replicas().size() * span / NANOS_PER_HOUR;
-        }
+        double rent = pool.price() instanceof Price.PerChipHour(double each, boolean _)
+                ? each * chips * target.replicas().size()
+                : 0;
         double looks = Math.max(1, samples.sum());
         double joules = 0;
         double busy = 0;
@@ -331,7 +330,8 @@ final class Tally {
                 of.completionTokens,
                 of.wastedTokens,
                 of.goodTokens,
-                usd,
+                of.usd + rent * span / NANOS_PER_HOUR,
+                rent,
                 joules,
                 steps,
                 preemptions,

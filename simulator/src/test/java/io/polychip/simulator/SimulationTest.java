@@ -51,6 +51,41 @@ final class SimulationTest {
         assertThat(report.joules()).isGreaterThan(0);
     }
 
+    /** Each cell had paid to its own last answer only, so a fleet in cells cost less an hour than its rent. */
+    @Test
+    void aCellThatIsDoneEarlyIsPaidToTheEnd() {
+        List<Report> cells = new ArrayList<>();
+        for (int cell = 0; cell < 3; cell++) {
+            cells.add(Simulation.run(
+                    Scenario.of(MIXED).cell(cell, 3), steady(40, 10).cell(cell, 3)));
+        }
+        assertThat(cells.stream().map(Report::spanNanos)).doesNotHaveDuplicates();
+        Report whole = Report.merge(cells);
+        assertThat(whole.usd()).isCloseTo(6 * 2 * whole.spanNanos() / 3600e9, within(1e-9));
+    }
+
+    /** The second replica of every cell's pool had been meant, or none at all. */
+    @Test
+    void aReplicaIsLostOrSlowInItsOwnCellOnly() {
+        Where fifth = Where.replica("h100", 4);
+        Fleet six = fleet(owned("h100", "nvidia/h100-sxm", 6));
+        Scenario scenario = Scenario.of(six).withOutages(List.of(Outage.of(fifth, 0, Long.MAX_VALUE)));
+        List<Report> cells = new ArrayList<>();
+        for (int cell = 0; cell < 3; cell++) {
+            cells.add(Simulation.run(scenario.cell(cell, 3), steady(600, 30).cell(cell, 3)));
+        }
+        assertThat(cells.get(1).pools().getFirst().runningByReplica().get(1)).isZero(); // 1, 4
+        List<Double> others = new ArrayList<>();
+        cells.forEach(cell -> others.addAll(cell.pools().getFirst().runningByReplica()));
+        others.remove(3);
+        assertThat(others).allMatch(running -> running > 0);
+        assertThat(Report.merge(cells).outages()).hasSize(1);
+        Scenario slow = Scenario.of(six).withTruths(List.of(Truth.factor(fifth, 3)));
+        assertThat(slow.cell(1, 3).truths().getFirst().where()).isEqualTo(Where.replica("h100", 1));
+        assertThat(slow.cell(0, 3).truths())
+                .noneMatch(truth -> truth.where().matches(six.pools().getFirst(), 1));
+    }
+
     @Test
     void knownBlocksAreReusedAndAskedForWhereTheyAre() {
         Traffic turns = numbered(400, number -> {
