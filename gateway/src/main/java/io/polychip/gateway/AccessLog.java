@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class AccessLog {
     private final AtomicLong droppedLines = new AtomicLong();
     private int waitingBytes;
     private boolean writing;
+    private CompletableFuture<Void> written = CompletableFuture.completedFuture(null);
     private boolean broken;
 
     AccessLog(OutputStream out, Executor blocking) {
@@ -35,6 +37,13 @@ final class AccessLog {
     /** Lines lost because the log could not keep up or could not be written. */
     long droppedLines() {
         return droppedLines.get();
+    }
+
+    /** Completed once all that was handed over before is written, or counted as lost. */
+    CompletableFuture<Void> written() {
+        synchronized (waiting) {
+            return written;
+        }
     }
 
     /** Hands over whole lines; the array now belongs to the log. */
@@ -50,11 +59,13 @@ final class AccessLog {
                 return;
             }
             writing = true;
+            written = new CompletableFuture<>();
         }
         blocking.execute(this::writeAll);
     }
 
     private void writeAll() {
+        CompletableFuture<Void> end = written();
         for (byte[] block = next(); block != null; block = next()) {
             try {
                 out.write(block);
@@ -68,6 +79,7 @@ final class AccessLog {
                 broken = true;
             }
         }
+        end.complete(null);
     }
 
     private byte @Nullable [] next() {

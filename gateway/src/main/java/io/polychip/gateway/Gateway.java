@@ -295,7 +295,7 @@ public final class Gateway {
         if (reloader != null) {
             reloader.stop();
         }
-        return lanes.tell(this::stop);
+        return lanes.tell(this::stop).thenCompose(done -> accessLog.written()); // whoever owns the log closes it now
     }
 
     private void stop(Lane lane) {

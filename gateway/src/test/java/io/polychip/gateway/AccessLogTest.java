@@ -32,6 +32,17 @@ class AccessLogTest {
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("a\nb\nc\n");
     }
 
+    /** serve closed the file as soon as the gateway had stopped, and the last request's line was lost. */
+    @Test
+    void whoeverClosesTheLogCanWaitForItsLastLine() {
+        AccessLog log = new AccessLog(OutputStream.nullOutputStream(), blocking::add);
+        assertThat(log.written()).isCompleted();
+        log.write(lines("a\n"), 1);
+        assertThat(log.written()).isNotDone();
+        blocking.remove().run();
+        assertThat(log.written()).isCompleted();
+    }
+
     @Test
     void aDiskThatIsTooSlowLosesLinesAndCountsThem() {
         AccessLog log = new AccessLog(OutputStream.nullOutputStream(), blocking::add);
