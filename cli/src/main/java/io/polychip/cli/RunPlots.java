@@ -199,19 +199,21 @@ final class RunPlots {
 
     /** What an outage did, from a minute before it on. */
     static Plot loss(Palette palette, String name, Report.OfOutage outage) {
-        int count = LossStory.end(outage);
         double width = Report.OfOutage.BUCKET_NANOS / 1e9;
         double start = outage.outage().atNanos() / 1e9 - Report.OfOutage.BEFORE_NANOS / 1e9;
+        int first = (int) Math.ceil(Math.max(0, -start) / width); // nothing is before the run
+        int count = LossStory.end(outage) - first;
         double[] seconds = new double[count];
         double[] met = new double[count];
         double[] lost = new double[count];
         for (int i = 0; i < count; i++) {
-            seconds[i] = start + i * width;
-            long arrived = outage.arrived().get(i);
-            met[i] = arrived == 0 ? Double.NaN : outage.met().get(i) / (double) arrived;
+            int bucket = first + i;
+            seconds[i] = start + bucket * width;
+            long arrived = outage.arrived().get(bucket);
+            met[i] = arrived == 0 ? Double.NaN : outage.met().get(bucket) / (double) arrived;
             lost[i] = arrived == 0
                     ? Double.NaN
-                    : (outage.refused().get(i) + outage.failed().get(i)) / (double) arrived;
+                    : (outage.refused().get(bucket) + outage.failed().get(bucket)) / (double) arrived;
         }
         return new Lines(
                 "What the loss of " + name + " did",
