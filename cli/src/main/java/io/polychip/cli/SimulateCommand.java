@@ -47,7 +47,11 @@ final class SimulateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FLEET", description = "Fleet file.")
     private Path fleetFile = Path.of("");
 
-    @Option(names = "--traffic", required = true, paramLabel = "TRACE", description = "File or folder of requests.")
+    @Option(
+            names = "--traffic",
+            required = true,
+            paramLabel = "TRACE",
+            description = "File or folder of requests. Those that name no model ask for the fleet's first.")
     private Path traffic = Path.of("");
 
     @Option(names = "--compare", paramLabel = "FLEET2", description = "Another fleet beside it. May be repeated.")
@@ -104,7 +108,7 @@ final class SimulateCommand implements Callable<Integer> {
             defaultValue = "0",
             paramLabel = "N",
             description = "N more runs of each variant, paired: other seeds, and chips that differ from their profiles"
-                    + " as far as these are uncertain. Gives ranges. Default: none.")
+                    + " as far as these are uncertain (or as --truth says). Gives ranges. Default: none.")
     private int pairs;
 
     @Option(

@@ -201,9 +201,7 @@ final class SimulatePage {
     }
 
     private String ranged(String caption) {
-        return variants.getFirst().pairs().isEmpty()
-                ? caption
-                : caption + " Whiskers: nine of ten runs with other seeds and chips within their profiles' bands.";
+        return variants.getFirst().pairs().isEmpty() ? caption : caption + " Whiskers: nine of ten paired runs.";
     }
 
     /** Figures as categories, variants as colours; or, with one figure, variants as categories. */

@@ -109,6 +109,10 @@ final class WorldOptions {
                             ? ""
                             : ", %s of readings lost".formatted(Numbers.percent(scrapeLoss)));
         }
+        if (!restart.equals(Outage.Restart.USUAL)) {
+            words.append(", restarts of %s and %s of warming up"
+                    .formatted(millis(restart.startNanos()), millis(restart.warmNanos())));
+        }
         Path chips = truth;
         words.append(chips == null ? "" : ", chips as in " + chips.getFileName());
         words.append(retrying ? ", clients ask again" : "");

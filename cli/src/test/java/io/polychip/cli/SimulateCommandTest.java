@@ -409,9 +409,12 @@ class SimulateCommandTest {
         JsonNode usual = json(loss).get("variants").get(0);
         JsonNode quick = json(with(loss, "--restart", "1s")).get("variants").get(0);
         assertThat(sent(quick, "mi300x")).isGreaterThan(sent(usual, "mi300x"));
-        JsonNode blind = json("--gateways", "2", "--scrape", "2s", "--scrape-delay", "1s", "--scrape-loss", "50%");
+        JsonNode blind = json(
+                "--gateways", "2", "--scrape", "2s", "--scrape-delay", "1s", "--scrape-loss", "50%", "--restart", "4m");
         assertThat(blind.get("conditions").asString())
-                .contains("2 gateways, replicas read every 2.00 s, 1.00 s late, 50.0 % of readings lost");
+                .contains(
+                        "2 gateways, replicas read every 2.00 s, 1.00 s late, 50.0 % of readings lost, restarts of 4.0"
+                                + " min and 0 ms of warming up");
         JsonNode seeing = json("--gateways", "2", "--scrape", "2s");
         assertThat(blind.get("variants").get(0).get("work"))
                 .isNotEqualTo(seeing.get("variants").get(0).get("work"));

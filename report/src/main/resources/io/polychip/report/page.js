@@ -179,6 +179,10 @@
     const ys = spec.stacked ? [] : spec.series.flatMap(series => series.y.concat(series.high || [])).filter(value => value !== null);
     option.xAxis = axisOption(spec.x, 'x', look, xs);
     option.yAxis = axisOption(spec.y, 'y', look, ys);
+    if (spec.marks.some(mark => mark.align === 'left')) { // its label is where the axis' name would be
+      option.yAxis.nameGap = 24;
+      option.grid.top += 12;
+    }
     option.series = [];
     const sums = [];
     spec.series.forEach((series, i) => {
@@ -235,8 +239,11 @@
     const option = base(spec, look, spec.series.map(series => series.name));
     const all = spec.stacked ? spec.categories.map((name, k) => total(spec, k))
       : spec.series.flatMap(series => series.y.concat(series.high || []));
-    option.xAxis = axisOption(spec.y, 'x', look, all.concat(spec.limit === undefined ? [] : [spec.limit]));
+    option.xAxis = axisOption(spec.y, 'x', look, all);
     option.xAxis.splitLine.show = true;
+    if (spec.limit !== undefined && option.xAxis.max === undefined && !(Math.max(...all) > spec.limit)) {
+      option.xAxis.max = spec.limit * 1.2;
+    }
     option.xAxis.splitNumber = Math.max(2, Math.min(5, Math.floor((width - names - 14 - right) / 60)));
     option.yAxis = {
       type: 'category', data: spec.categories, inverse: true, axisTick: {show: false},
