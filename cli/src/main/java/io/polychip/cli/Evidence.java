@@ -144,8 +144,9 @@ final class Evidence {
         }
         return pools.isEmpty()
                 ? List.of()
-                : List.of("Energy is of the other pools and their tokens: of %s no power is known."
-                        .formatted(String.join(", ", pools)));
+                : List.of(
+                        "Energy is of the other pools and their tokens, where these are at least half: of %s no power is known."
+                                .formatted(String.join(", ", pools)));
     }
 
     private static double share(Variant variant, Roster.Target target) {

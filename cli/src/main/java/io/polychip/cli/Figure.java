@@ -99,7 +99,10 @@ record Figure(String name, String key, ToDoubleFunction<Report> of, DoubleFuncti
         return report.goodTokens() / (report.spanNanos() / 1e9);
     }
 
-    /** Of a million good tokens of the pools whose power is known: others' tokens would make them look frugal. */
+    /**
+     * Of a million good tokens of the pools whose power is known: others' tokens would make them look frugal.
+     * Not-a-number where these gave less than half of the tokens, which then is no figure of the fleet's.
+     */
     static double wattHours(Report report) {
         double joules = 0;
         long good = 0;
@@ -107,7 +110,7 @@ record Figure(String name, String key, ToDoubleFunction<Report> of, DoubleFuncti
             joules += pool.joules();
             good += pool.joules() > 0 ? pool.goodTokens() : 0;
         }
-        return joules / JOULES_PER_KWH * 1e3 / (good / 1e6);
+        return good * 2 < report.goodTokens() ? Double.NaN : joules / JOULES_PER_KWH * 1e3 / (good / 1e6);
     }
 
     static double largestVendor(Report report) {

@@ -23,6 +23,12 @@ final class RoutingOptions {
                     + " first period.")
     private String hour = "";
 
+    /** What it changes, for a report's head. */
+    String words() {
+        Path from = file;
+        return from == null ? "" : ", begun from " + from.getFileName();
+    }
+
     /** The fleet, begun from what was asked; the same where nothing was. */
     Fleet begin(Fleet fleet) {
         Path from = file;

@@ -223,6 +223,11 @@ final class SimulateCommand implements Callable<Integer> {
         if (!Files.exists(traffic)) {
             throw new TypeConversionException("--traffic %s: there is no such file or folder.".formatted(traffic));
         }
+        if (!Files.isDirectory(traffic) && !Files.isRegularFile(traffic)) {
+            throw new TypeConversionException(
+                    "--traffic %s: is read several times, which a pipe cannot be;".formatted(traffic)
+                            + " expected a file or a folder. Maybe save it first.");
+        }
         Duration whole = Files.isDirectory(traffic) ? Duration.ofHours(1) : Duration.ofDays(FOREVER_DAYS);
         return new TrafficSource(
                 traffic,
@@ -351,7 +356,7 @@ final class SimulateCommand implements Callable<Integer> {
                         size.outputTokens().quantile(0.5),
                         size.outputTokens().quantile(0.99),
                         seed,
-                        world.words(),
+                        world.words() + routing.words(),
                         cells == 1 ? "" : ", %d cells".formatted(cells),
                         pairs == 0 ? "" : ", %d pairs (ranges: nine of ten)".formatted(pairs));
     }

@@ -3,6 +3,8 @@ package io.polychip.cli;
 import io.polychip.report.Numbers;
 import io.polychip.simulator.Report;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -23,6 +25,12 @@ record SimulateResult(
     /** A difference that rounds to 0 %. */
     private static final double SAME = 0.005;
 
+    /** Others that have a sentence each. */
+    private static final int MOST_SENTENCES = 3;
+
+    /** Share of requests by which a rival may fall short. */
+    private static final double AS_GOOD = 0.001;
+
     List<LossStory> stories(int variant) {
         List<LossStory> stories = new ArrayList<>();
         List<Report.OfOutage> outages = variants.get(variant).report().outages();
@@ -32,19 +40,37 @@ record SimulateResult(
         return stories;
     }
 
-    /** The first against the second, in one sentence; empty with one variant. */
+    /** The first against each other one; of many only against its keenest rival. Empty with one variant. */
     String verdict() {
-        if (variants.size() < 2) {
-            return "";
-        }
         Variant first = variants.getFirst();
-        return variants.subList(1, variants.size()).stream()
-                .map(other -> "%s (objective met %s against %s)."
-                        .formatted(
-                                costs(first, other),
-                                Numbers.percent(first.report().attainment()),
-                                Numbers.percent(other.report().attainment())))
-                .collect(Collectors.joining(" "));
+        List<Variant> others = variants.subList(1, variants.size());
+        if (others.size() <= MOST_SENTENCES) {
+            return others.stream().map(other -> sentence(first, other)).collect(Collectors.joining(" "));
+        }
+        Comparator<Variant> byCost = Comparator.comparingDouble(each -> each.value(Report::usdPerMillionGood));
+        List<Variant> asGood = others.stream()
+                .filter(each -> each.report().attainment() >= first.report().attainment() - AS_GOOD)
+                .toList();
+        Variant rival = Collections.min(asGood.isEmpty() ? others : asGood, byCost);
+        return "%s That is the %s; all %d others cost %s to %s per million good tokens."
+                .formatted(
+                        sentence(first, rival),
+                        asGood.isEmpty() ? "cheapest of the others" : "cheapest of those that met as much",
+                        others.size(),
+                        cost(Collections.min(others, byCost)),
+                        cost(Collections.max(others, byCost)));
+    }
+
+    private static String cost(Variant variant) {
+        return Numbers.usd(variant.value(Report::usdPerMillionGood));
+    }
+
+    private static String sentence(Variant first, Variant other) {
+        return "%s (objective met %s against %s)."
+                .formatted(
+                        costs(first, other),
+                        Numbers.percent(first.report().attainment()),
+                        Numbers.percent(other.report().attainment()));
     }
 
     private static String costs(Variant first, Variant other) {

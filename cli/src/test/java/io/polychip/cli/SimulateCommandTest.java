@@ -225,6 +225,15 @@ class SimulateCommandTest {
     }
 
     @Test
+    void manyPoliciesHaveOneSentenceAndNotOneEach() {
+        JsonNode page = json("--policy", "polychip,round-robin,least-request,two-choices,length-grid");
+        assertThat(page.get("verdict").asString())
+                .startsWith("A good token costs")
+                .containsOnlyOnce("objective met")
+                .containsPattern("all 4 others cost \\$[\\d.,]+ to \\$[\\d.,]+ per million good tokens\\.$");
+    }
+
+    @Test
     void energyIsNotSharedOutToTokensOfChipsWhosePowerNobodyKnows() throws IOException {
         Files.writeString(folder.resolve("dark.yaml"), FLEET.replace("amd/mi300x", "aws/trainium2"));
         JsonNode variant =
@@ -349,6 +358,7 @@ class SimulateCommandTest {
         --truth @folder/word.yaml | 1 | word.yaml: entry 1: factor is "fast"; expected a number
         --truth @folder/none.yaml | 1 | Cannot read
         --traffic @folder/bad.csv | 1 | bad.csv:3: input tokens is "0"; expected a whole number of at least 1
+        --traffic /dev/null       | 2 | is read several times, which a pipe cannot be; expected a file or a folder
         --traffic @folder/none    | 2 | there is no such file or folder
         --traffic @folder/empty   | 1 | holds no client model; expected pairs of chunk-N-trace.csv
         """)

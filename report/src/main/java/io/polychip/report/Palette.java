@@ -49,7 +49,10 @@ public final class Palette {
         if (vendor != null) {
             return vendor;
         }
-        return given.computeIfAbsent(name, fresh -> OTHERS.get(next++ % OTHERS.size()));
+        return given.computeIfAbsent(name, fresh -> {
+            Colour hue = OTHERS.get(next % OTHERS.size());
+            return hue.shade(next++ / OTHERS.size());
+        });
     }
 
     /** Of a member of a family: a pool of a vendor. The first has the family's own colour, the others shades of it. */
