@@ -23,7 +23,7 @@ record Variant(String name, Fleet fleet, Roster roster, Policy policy, Report re
         return figure.applyAsDouble(report);
     }
 
-    /** Where nine of ten runs lie; empty without pairs. */
+    /** Where at least nine of ten runs lie; empty without pairs. */
     double[] range(ToDoubleFunction<Report> figure) {
         double[] values = pairs.stream().mapToDouble(figure).sorted().toArray();
         return values.length == 0 ? values : new double[] {at(values, LOW), at(values, HIGH)};
@@ -39,10 +39,8 @@ record Variant(String name, Fleet fleet, Roster roster, Policy policy, Report re
         return ratios;
     }
 
+    /** The value that this share of all does not exceed: of few the first and the last, never one between them. */
     static double at(double[] sorted, double share) {
-        double place = share * (sorted.length - 1);
-        int below = (int) place;
-        int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+        return sorted[Math.max(0, (int) Math.ceil(share * sorted.length - 1e-9) - 1)];
     }
 }

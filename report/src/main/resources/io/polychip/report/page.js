@@ -234,7 +234,7 @@
   }
 
   function bars(spec, look, width) {
-    const names = Math.min(190, 0.34 * width, 12 + 7 * Math.max(...spec.categories.map(name => name.length)));
+    const names = Math.min(230, 0.34 * width, 12 + 7 * Math.max(...spec.categories.map(name => name.length)));
     const right = spec.stacked ? 22 : Math.min(120, 0.2 * width);
     const option = base(spec, look, spec.series.map(series => series.name));
     const all = spec.stacked ? spec.categories.map((name, k) => total(spec, k))
