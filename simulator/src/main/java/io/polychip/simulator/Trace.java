@@ -26,6 +26,9 @@ public final class Trace implements Iterator<Trace.Request> {
     public static final int BLOCK_TOKENS = 512;
 
     private static final String AZURE = "TIMESTAMP,ContextTokens,GeneratedTokens";
+    /** Ends the times of the trace of 2024. */
+    private static final String UTC = "+00:00";
+
     private static final String PLAIN = "arrival_seconds,input_tokens,output_tokens";
     private static final List<String> OPTIONAL = List.of("class", "tenant", "conversation", "model", "max_tokens");
     private static final String FORMS =
@@ -304,7 +307,8 @@ public final class Trace implements Iterator<Trace.Request> {
     private long azureNanos(String text) {
         LocalDateTime time;
         try {
-            time = LocalDateTime.parse(text.strip().replace(' ', 'T').replaceFirst("(Z|\\+00:00)$", ""));
+            String local = text.strip().replace(' ', 'T');
+            time = LocalDateTime.parse(local.endsWith(UTC) ? local.substring(0, local.length() - UTC.length()) : local);
         } catch (DateTimeParseException wrong) {
             throw problem("\"%s\" is no time; expected 2023-11-16 18:17:03.9799600".formatted(text));
         }
