@@ -141,9 +141,18 @@ record Figure(String name, String key, ToDoubleFunction<Report> of, DoubleFuncti
             all.add(new Figure(
                     "%s p%d".formatted(name, percent),
                     "%s_p%d_ms".formatted(key, percent),
-                    report -> together(report, which).quantile(quantile) / NANOS_PER_MILLI,
+                    report -> millis(together(report, which), quantile),
                     Numbers::millis));
         }
+    }
+
+    /** Not-a-number without values: nobody waited 0 ms where nothing was answered. */
+    static double millis(Histogram nanos, double quantile) {
+        return nanos.count() == 0 ? Double.NaN : nanos.quantile(quantile) / NANOS_PER_MILLI;
+    }
+
+    static double meanMillis(Histogram nanos) {
+        return nanos.count() == 0 ? Double.NaN : nanos.mean() / NANOS_PER_MILLI;
     }
 
     private static Figure share(String name, Function<Report.OfClass, Long> count) {

@@ -83,9 +83,9 @@ final class SimulateCsv {
                         each.outputTokens(),
                         each.goodTokens()));
                 for (Histogram nanos : List.of(each.ttftNanos(), each.itlNanos(), each.e2eNanos())) {
-                    cells.add(nanos.mean() / 1e6);
+                    cells.add(Figure.meanMillis(nanos));
                     for (double quantile : SimulateJson.QUANTILES) {
-                        cells.add(nanos.quantile(quantile) / 1e6);
+                        cells.add(Figure.millis(nanos, quantile));
                     }
                 }
                 row(text, cells.toArray());

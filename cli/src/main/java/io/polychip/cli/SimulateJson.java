@@ -179,11 +179,11 @@ final class SimulateJson {
         return json;
     }
 
-    private static Map<String, Object> quantiles(Histogram histogram) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("mean", histogram.mean() / 1e6);
+    private static Map<String, @Nullable Object> quantiles(Histogram histogram) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("mean", finite(Figure.meanMillis(histogram)));
         for (double quantile : QUANTILES) {
-            json.put(key(quantile), histogram.quantile(quantile) / 1e6);
+            json.put(key(quantile), finite(Figure.millis(histogram, quantile)));
         }
         return json;
     }

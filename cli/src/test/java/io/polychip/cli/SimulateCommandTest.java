@@ -260,6 +260,12 @@ class SimulateCommandTest {
         assertThat(page.get("verdict").asString())
                 .startsWith("With polychip no answer met its objective, so a good token has no price")
                 .doesNotContain("NaN");
+        JsonNode nobody = page.get("variants").get(0);
+        assertThat(nobody.get("figures").get("ttft_p99_ms").get("value").isNull())
+                .as("no 0 ms")
+                .isTrue();
+        assertThat(nobody.get("classes").get(0).get("e2e_ms").get("mean").isNull())
+                .isTrue();
         assertThat(page.get("variants")
                         .get(0)
                         .get("losses")

@@ -262,7 +262,7 @@
           show: true, position: spec.stacked ? 'inside' : 'right', fontSize: 11,
           color: spec.stacked ? '#ffffff' : look.ink, textBorderColor: spec.stacked ? 'rgba(0,0,0,0.55)' : look.card,
           textBorderWidth: 2,
-          formatter: item => item.value === null || series.low ? '' : spec.stacked && item.value * (width - names - 14 - right) < 46 * total(spec, item.dataIndex)
+          formatter: item => item.value === null || series.low ? '' : spec.stacked && item.value * (width - names - 14 - right) <= 46 * total(spec, item.dataIndex)
             ? '' : withUnit(item.value, spec.y)
         }
       });
