@@ -41,6 +41,9 @@ public final class Programme {
     /** Each deal's columns. */
     final List<Contract> contracts;
 
+    /** By lot: whether another does the same for no more. */
+    final boolean[] outdone;
+
     private final Milp milp;
 
     /** A deployment on a lot's chips. */
@@ -54,6 +57,7 @@ public final class Programme {
         this.demand = problem.demand().merged();
         this.capacities = problem.capacities();
         this.lots = problem.lots();
+        this.outdone = Outdone.in(problem);
         pair();
         int periods = demand.periods().size();
         int hours = demand.hours().size();

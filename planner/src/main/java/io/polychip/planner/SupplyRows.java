@@ -47,7 +47,7 @@ final class SupplyRows {
                     column = builder.column(
                             "replicas of " + name + ", " + programme.at(period, hour),
                             0,
-                            Double.POSITIVE_INFINITY,
+                            most(programme.pairs.get(pair).lot()),
                             0,
                             true);
                 }
@@ -63,6 +63,11 @@ final class SupplyRows {
         }
     }
 
+    /** What no plan needs is not looked at. */
+    private double most(int lot) {
+        return programme.outdone[lot] ? 0 : Double.POSITIVE_INFINITY;
+    }
+
     private void trainings(int lot, Lot.Chips chips) {
         for (int job = 0; job < demand.trainings().size(); job++) {
             Demand.Training training = demand.trainings().get(job);
@@ -74,7 +79,7 @@ final class SupplyRows {
                     programme.training[job][lot][period][hour] = builder.column(
                             training.name() + " on " + chips.name() + ", " + programme.at(period, hour),
                             0,
-                            Double.POSITIVE_INFINITY,
+                            most(lot),
                             0,
                             false);
                 }
@@ -91,7 +96,7 @@ final class SupplyRows {
             int column = builder.column(
                     chips.name() + " from " + demand.periods().get(start).name(),
                     owned,
-                    Double.POSITIVE_INFINITY,
+                    most(lot),
                     termCost(chips, start) * chips.multiple(),
                     true);
             programme.bought[lot][start] = column;
