@@ -25,8 +25,10 @@ final class FailureRows {
                 if (survival.values().isEmpty() || survival.values().contains(value)) {
                     for (int period = 0; period < demand.periods().size(); period++) {
                         for (int hour : peaks) {
+                            builder.part(programme.part(period, hour));
                             state(survival, value, period, hour);
                         }
+                        builder.part(Milp.WHOLE);
                     }
                 }
             }

@@ -41,7 +41,7 @@ final class Knapsacks {
 
     private Milp all() {
         Milp.Builder builder = milp.toBuilder();
-        Map<Integer, Integer> bounds = boundsOfCommitments();
+        Map<Integer, Integer> bounds = boundsOfCommitments(milp);
         boolean[] seen = new boolean[milp.rows()];
         for (int row = 0; row < milp.rows(); row++) {
             if (asks(row) && !seen[row]) {
@@ -53,19 +53,19 @@ final class Knapsacks {
 
     /** Something is to be served, whoever does it. */
     private boolean asks(int row) {
-        return milp.rowLower(row) > 0 && !holds(row, true) && holds(row, false);
+        return milp.rowLower(row) > 0 && !holds(milp, row, true) && holds(milp, row, false);
     }
 
     /** Its load is within what whole numbers carry. */
     private boolean carries(int row) {
-        boolean carries = milp.rowUpper(row) == 0 && holds(row, true) && holds(row, false);
+        boolean carries = milp.rowUpper(row) == 0 && holds(milp, row, true) && holds(milp, row, false);
         for (int entry = milp.rowStart(row); entry < milp.rowStart(row + 1); entry++) {
             carries &= milp.whole(milp.entryColumn(entry)) == milp.entryValue(entry) < 0;
         }
         return carries;
     }
 
-    private boolean holds(int row, boolean whole) {
+    private static boolean holds(Milp milp, int row, boolean whole) {
         for (int entry = milp.rowStart(row); entry < milp.rowStart(row + 1); entry++) {
             if (milp.whole(milp.entryColumn(entry)) == whole) {
                 return true;
@@ -159,10 +159,10 @@ final class Knapsacks {
     }
 
     /** By replica of a commitment: the row that keeps all such replicas within the chips bound. */
-    private Map<Integer, Integer> boundsOfCommitments() {
+    static Map<Integer, Integer> boundsOfCommitments(Milp milp) {
         Map<Integer, Integer> bounds = new HashMap<>();
         for (int row = 0; row < milp.rows(); row++) {
-            if (milp.rowUpper(row) != 0 || holds(row, false)) {
+            if (milp.rowUpper(row) != 0 || holds(milp, row, false)) {
                 continue;
             }
             for (int entry = milp.rowStart(row); entry < milp.rowStart(row + 1); entry++) {

@@ -3,6 +3,7 @@ package io.polychip.planner;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * A linear programme, some of whose columns take whole numbers: minimise {@code cost * x} subject to {@code lower <= A
@@ -11,12 +12,16 @@ import java.util.List;
  * <p>Infinite bounds are {@link Double#NEGATIVE_INFINITY} and {@link Double#POSITIVE_INFINITY}.
  */
 public final class Milp {
+    /** Of a row that is of no part alone. */
+    static final int WHOLE = -1;
+
     private final double[] columnLower;
     private final double[] columnUpper;
     private final double[] cost;
     private final boolean[] whole;
     private final double[] rowLower;
     private final double[] rowUpper;
+    private final int[] rowPart;
     private final int[] rowStart;
     private final int[] entryColumn;
     private final double[] entryValue;
@@ -30,6 +35,7 @@ public final class Milp {
             boolean[] whole,
             double[] rowLower,
             double[] rowUpper,
+            int[] rowPart,
             int[] rowStart,
             int[] entryColumn,
             double[] entryValue,
@@ -41,6 +47,7 @@ public final class Milp {
         this.whole = whole;
         this.rowLower = rowLower;
         this.rowUpper = rowUpper;
+        this.rowPart = rowPart;
         this.rowStart = rowStart;
         this.entryColumn = entryColumn;
         this.entryValue = entryValue;
@@ -83,6 +90,11 @@ public final class Milp {
 
     public double rowUpper(int row) {
         return rowUpper[row];
+    }
+
+    /** The part of the programme that a row speaks of alone, an hour of a period; {@link #WHOLE}: of several. */
+    int part(int row) {
+        return rowPart[row];
     }
 
     /** First entry of a row; {@code rowStart(row + 1)} is one past its last. */
@@ -145,16 +157,30 @@ public final class Milp {
 
     /** The same with the whole-number columns held at these values, rounded: a linear programme. */
     public Milp fixed(double[] values) {
+        return held(values, column -> true).relaxed();
+    }
+
+    /** The same with those whole numbers held at these values, rounded. */
+    Milp held(double[] values, IntPredicate which) {
         double[] lower = columnLower.clone();
         double[] upper = columnUpper.clone();
         for (int column = 0; column < whole.length; column++) {
-            if (whole[column]) {
+            if (whole[column] && which.test(column)) {
                 double rounded = Math.clamp(Math.rint(values[column]), lower[column], upper[column]);
                 lower[column] = rounded;
                 upper[column] = rounded;
             }
         }
-        return with(lower, upper, new boolean[whole.length]);
+        return with(lower, upper, whole);
+    }
+
+    /** The same where of the whole numbers all but these may be fractions. */
+    Milp onlyWhole(IntPredicate which) {
+        boolean[] wholes = new boolean[whole.length];
+        for (int column = 0; column < wholes.length; column++) {
+            wholes[column] = whole[column] && which.test(column);
+        }
+        return with(columnLower, columnUpper, wholes);
     }
 
     /** The same with these columns held at their lower bounds. */
@@ -189,11 +215,7 @@ public final class Milp {
 
     /** The same where of the whole numbers all but those that say yes or no may be fractions. */
     Milp choices() {
-        boolean[] choices = new boolean[whole.length];
-        for (int column = 0; column < choices.length; column++) {
-            choices[column] = choice(column);
-        }
-        return with(columnLower, columnUpper, choices);
+        return onlyWhole(this::choice);
     }
 
     boolean hasWhole() {
@@ -207,15 +229,7 @@ public final class Milp {
 
     /** The same with each yes or no as in these values. */
     Milp chosen(double[] values) {
-        double[] lower = columnLower.clone();
-        double[] upper = columnUpper.clone();
-        for (int column = 0; column < whole.length; column++) {
-            if (choice(column)) {
-                lower[column] = Math.rint(values[column]);
-                upper[column] = lower[column];
-            }
-        }
-        return with(lower, upper, whole);
+        return held(values, this::choice);
     }
 
     /** The same with other bounds on one column. */
@@ -235,6 +249,7 @@ public final class Milp {
                 wholes,
                 rowLower,
                 rowUpper,
+                rowPart,
                 rowStart,
                 entryColumn,
                 entryValue,
@@ -250,12 +265,12 @@ public final class Milp {
                     columnNames.get(column), columnLower[column], columnUpper[column], cost[column], whole[column]);
         }
         for (int row = 0; row < rowLower.length; row++) {
-            builder.row(rowNames.get(row), rowLower[row], rowUpper[row]);
+            builder.part(rowPart[row]).row(rowNames.get(row), rowLower[row], rowUpper[row]);
             for (int entry = rowStart[row]; entry < rowStart[row + 1]; entry++) {
                 builder.term(row, entryColumn[entry], entryValue[entry]);
             }
         }
-        return builder;
+        return builder.part(WHOLE);
     }
 
     /** Grows column by column and row by row; terms may come in any order, terms of one place add up. */
@@ -268,6 +283,8 @@ public final class Milp {
         private boolean[] whole = new boolean[64];
         private double[] rowLower = new double[64];
         private double[] rowUpper = new double[64];
+        private int[] rowPart = new int[64];
+        private int part = WHOLE;
         private int[] row = new int[256];
         private int[] column = new int[256];
         private double[] value = new double[256];
@@ -293,15 +310,23 @@ public final class Milp {
             return index;
         }
 
+        /** Rows from now on are of this part; {@link #WHOLE}: of several. */
+        Builder part(int of) {
+            part = of;
+            return this;
+        }
+
         public int row(String name, double lower, double upper) {
             int index = rowNames.size();
             if (index == rowLower.length) {
                 rowLower = Arrays.copyOf(rowLower, index * 2);
                 rowUpper = Arrays.copyOf(rowUpper, index * 2);
+                rowPart = Arrays.copyOf(rowPart, index * 2);
             }
             rowNames.add(name);
             rowLower[index] = lower;
             rowUpper[index] = upper;
+            rowPart[index] = part;
             return index;
         }
 
@@ -401,6 +426,7 @@ public final class Milp {
                     Arrays.copyOf(whole, n),
                     Arrays.copyOf(rowLower, rows),
                     Arrays.copyOf(rowUpper, rows),
+                    Arrays.copyOf(rowPart, rows),
                     rowStart,
                     Arrays.copyOf(columns, kept),
                     Arrays.copyOf(values, kept),

@@ -262,6 +262,11 @@ public final class Programme {
         promises.add(new Promise(row, kind, subject, unit, perUnit));
     }
 
+    /** Of rows that speak of this hour alone. */
+    int part(int period, int hour) {
+        return period * demand.hours().size() + hour;
+    }
+
     String at(int period, int hour) {
         return demand.periods().get(period).name() + ", "
                 + demand.hours().get(hour).name();

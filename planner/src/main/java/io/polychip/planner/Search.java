@@ -101,6 +101,11 @@ public final class Search {
         if (best.status() == Solution.Status.INFEASIBLE || best.status() == Solution.Status.UNBOUNDED) {
             return best;
         }
+        if (fractions.found() && best.gap() > effort.gap() && !time.over(1)) {
+            Partwise.Found found = new Partwise(solver, time, progress).in(rounded, around, best);
+            rounded = found.milp();
+            best = found.best();
+        }
         for (int i = 0; i <= GAPS.length; i++) {
             double gap = i < GAPS.length ? Math.max(GAPS[i], effort.gap()) : effort.gap();
             double left = effort.seconds() - seconds(began);
@@ -211,7 +216,7 @@ public final class Search {
     private static final double MOST_SECONDS = 60;
 
     /** What is left of a search. */
-    private record Time(Solver.Effort effort, Stop stop, long began, long rounding) {
+    record Time(Solver.Effort effort, Stop stop, long began, long rounding) {
         double past() {
             return seconds(began);
         }
@@ -276,7 +281,7 @@ public final class Search {
     }
 
     /** The cheaper incumbent with the higher bound. */
-    private static Solution better(Solution one, Solution other) {
+    static Solution better(Solution one, Solution other) {
         if (other.status() == Solution.Status.INFEASIBLE && !one.found()) {
             return other;
         }
@@ -287,7 +292,7 @@ public final class Search {
                 cheaper.status(), cheaper.values(), cheaper.objective(), Math.min(bound, cheaper.objective()));
     }
 
-    private static double seconds(long began) {
+    static double seconds(long began) {
         return (System.nanoTime() - began) / 1e9;
     }
 }

@@ -15,11 +15,13 @@ final class ServingRows {
     void add() {
         for (int period = 0; period < demand.periods().size(); period++) {
             for (int hour = 0; hour < demand.hours().size(); hour++) {
+                builder.part(programme.part(period, hour));
                 for (int stream = 0; stream < programme.streams.size(); stream++) {
                     columns(stream, period, hour);
                     load(stream, period, hour);
                 }
             }
+            builder.part(Milp.WHOLE);
             for (int bucket = 0; bucket < demand.buckets().size(); bucket++) {
                 if (demand.waits(bucket)) {
                     withinTheDay(bucket, period);
@@ -127,7 +129,9 @@ final class ServingRows {
             if (rate <= 0) {
                 continue;
             }
+            builder.part(programme.part(period, hour));
             int row = builder.row(asked.name() + " is served, " + programme.at(period, hour), rate, rate);
+            builder.part(Milp.WHOLE);
             for (int[][][] stream : programme.served) {
                 if (stream[bucket][period][hour] >= 0) {
                     builder.term(row, stream[bucket][period][hour], 1);

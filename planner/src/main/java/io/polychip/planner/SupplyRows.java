@@ -56,7 +56,9 @@ final class SupplyRows {
                     int busy = builder.column(
                             "busy " + name + ", " + programme.at(period, hour), 0, Double.POSITIVE_INFINITY, 0, false);
                     programme.serving[pair][period][hour] = busy;
+                    builder.part(programme.part(period, hour));
                     int row = builder.atMost("busy of " + name + ", " + programme.at(period, hour), 0);
+                    builder.part(Milp.WHOLE);
                     builder.term(row, busy, 1).term(row, column, -1);
                 }
             }
@@ -175,8 +177,10 @@ final class SupplyRows {
                 programme.spend(lot, period, hour).cost(builder, discount);
                 Sum used = programme.chips(lot, period, hour);
                 if (Double.isFinite(chips.mostChips()[period]) && !used.isEmpty()) {
+                    builder.part(programme.part(period, hour));
                     int row = builder.atMost(
                             chips.name() + " to be had, " + programme.at(period, hour), chips.mostChips()[period]);
+                    builder.part(Milp.WHOLE);
                     used.into(builder, row, 1);
                     programme.promise(row, Promise.Kind.AVAILABILITY, chips.name(), "chips", 1);
                 }
