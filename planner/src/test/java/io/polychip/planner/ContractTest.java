@@ -264,6 +264,29 @@ class ContractTest {
                 .isCloseTo(0.4, within(0.002));
     }
 
+    /** Ten requests a second of each, on one chip: twenty of it, and no model alone asks for more than ten. */
+    @Test
+    void aDealsChipsMayServeSeveralModelsAtOnce() {
+        Problem one = problem(2, "minimum-take: {chips: 1, each: year, from: 2027-01, until: 2028-12}");
+        Demand demand = new Demand(
+                List.of(
+                        new Bucket("chat", "m", RequestClass.DEFAULT, 900, 100),
+                        new Bucket("code", "n", RequestClass.DEFAULT, 900, 100)),
+                List.of(new Demand.Hour("all", 1, new double[] {10, 10})),
+                one.demand().periods(),
+                List.of());
+        List<Capacity> capacities = new ArrayList<>();
+        for (Capacity each : one.capacities()) {
+            for (double[] rates : List.of(new double[] {1, 0}, new double[] {0, 1})) {
+                String name = each.name() + " " + capacities.size();
+                capacities.add(new Capacity(name, each.chip(), 1, rates, each.labels()));
+            }
+        }
+        Problem two = new Problem(demand, capacities, one.lots(), one.rules(), one.deals());
+
+        assertThat(value.standing(two).usd()).isCloseTo(20 * 2 * 2 * HOURS, NEAR);
+    }
+
     private static final String HEAD = """
         as-of: 2026-11-24
         offers:
