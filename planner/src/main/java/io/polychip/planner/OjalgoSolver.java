@@ -12,6 +12,8 @@ import org.ojalgo.optimisation.Variable;
  * above the best; the bound says how far. Its bound is the relaxation's, unless it proved its incumbent the best.
  */
 final class OjalgoSolver implements Solver {
+    private static final Optimisation.Result NOTHING = Optimisation.Result.of(Optimisation.State.UNEXPLORED);
+
     @Override
     public String name() {
         return "ojAlgo";
@@ -19,12 +21,16 @@ final class OjalgoSolver implements Solver {
 
     @Override
     public Solution solve(Milp milp, double[] start, Effort effort, Stop stop) {
-        Relaxation relaxed = relax(milp, effort);
+        Relaxation relaxed = relax(milp, effort, stop);
         if (!relaxed.solution().found()) {
             return ScipSolver.started(milp, start, relaxed.solution());
         }
         double bound = relaxed.solution().bound();
-        ExpressionsBasedModel model = load(milp, true, effort);
+        return read(milp, start, bound, minimised(load(milp, true, effort), stop));
+    }
+
+    /** On a thread of its own, since ojAlgo cannot be interrupted: stopped, it is left to end by itself. */
+    private static Optimisation.Result minimised(ExpressionsBasedModel model, Stop stop) {
         CompletableFuture<Optimisation.Result> result = new CompletableFuture<>();
         Thread worker = Thread.ofPlatform().daemon().name("ojalgo").unstarted(() -> {
             try {
@@ -33,15 +39,15 @@ final class OjalgoSolver implements Solver {
                 result.completeExceptionally(failed);
             }
         });
-        stop.ends(() -> result.complete(Optimisation.Result.of(Optimisation.State.UNEXPLORED)));
+        stop.ends(() -> result.complete(NOTHING));
         worker.start();
         try {
-            return read(milp, start, bound, result.get());
+            return result.get();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            return ScipSolver.started(milp, start, Solution.none(Solution.Status.UNKNOWN, bound));
+            return NOTHING;
         } catch (ExecutionException failed) {
-            return ScipSolver.started(milp, start, Solution.none(Solution.Status.UNKNOWN, bound));
+            return NOTHING;
         } finally {
             stop.ends(null);
         }
@@ -77,9 +83,8 @@ final class OjalgoSolver implements Solver {
     }
 
     @Override
-    public Relaxation relax(Milp milp, Effort effort) {
-        ExpressionsBasedModel model = load(milp, false, effort);
-        Optimisation.Result result = model.minimise();
+    public Relaxation relax(Milp milp, Effort effort, Stop stop) {
+        Optimisation.Result result = stop.stopped() ? NOTHING : minimised(load(milp, false, effort), stop);
         double[] prices = new double[milp.rows()];
         double[] reduced = new double[milp.columns()];
         Optimisation.State state = result.getState();

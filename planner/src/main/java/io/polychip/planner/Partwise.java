@@ -49,13 +49,14 @@ final class Partwise {
      * @param around the programme with its choices made; its prices are the parts'
      */
     Found in(Milp milp, Milp around, Solution before) {
-        Relaxation relaxed = solver.relax(around, time.step());
+        Relaxation relaxed = solver.relax(around, time.step(), time.stop());
         Parts parts = new Parts(milp, relaxed);
         if (!relaxed.solution().found() || parts.all().isEmpty() || !priced(relaxed)) {
             return new Found(milp, before);
         }
         Parts.Tight tight = parts.tightened(solver, time.effort().seconds() * ALONE, time.stop());
-        Solution fractions = solver.relax(tight.milp(), time.step()).solution();
+        Solution fractions =
+                solver.relax(tight.milp(), time.step(), time.stop()).solution();
         Solution best = proven(before, fractions);
         progress.update(time.past(), "parts", best.objective(), best.bound());
         if (tight.chosen().length > 0) {

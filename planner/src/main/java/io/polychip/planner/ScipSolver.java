@@ -45,7 +45,6 @@ final class ScipSolver implements Solver {
             return started(milp, start, Solution.none(Solution.Status.UNKNOWN, Double.NEGATIVE_INFINITY));
         }
         MPSolver solver = create("SCIP");
-        Interruption interruption = new Interruption(solver);
         try {
             MPVariable[] variables = load(solver, milp, scale(milp));
             if (start.length > 0) {
@@ -55,21 +54,24 @@ final class ScipSolver implements Solver {
             solver.setSolverSpecificParametersAsString(WALL_CLOCK);
             MPSolverParameters parameters = new MPSolverParameters();
             parameters.setDoubleParam(MPSolverParameters.DoubleParam.RELATIVE_MIP_GAP, effort.gap());
-            stop.ends(interruption::begin);
-            MPSolver.ResultStatus status;
-            try {
-                status = solver.solve(parameters);
-            } finally {
-                stop.ends(null);
-                interruption.end();
-            }
-            return read(milp, solver, variables, status, start);
+            return read(milp, solver, variables, run(solver, parameters, stop), start);
         } finally {
             solver.delete();
         }
     }
 
-    /** SCIP forgets an interruption that comes before it has begun, so it is told again until it has ended. */
+    private static MPSolver.ResultStatus run(MPSolver solver, MPSolverParameters parameters, Stop stop) {
+        Interruption interruption = new Interruption(solver);
+        stop.ends(interruption::begin);
+        try {
+            return solver.solve(parameters);
+        } finally {
+            stop.ends(null);
+            interruption.end();
+        }
+    }
+
+    /** A solver forgets an interruption that comes before it has begun, so it is told again until it has ended. */
     private static final class Interruption {
         private static final long AGAIN_MILLIS = 20;
         private final MPSolver solver;
@@ -154,22 +156,24 @@ final class ScipSolver implements Solver {
     }
 
     @Override
-    public Relaxation relax(Milp milp, Effort effort) {
+    public Relaxation relax(Milp milp, Effort effort, Stop stop) {
+        if (stop.stopped()) {
+            return nothing(milp, Solution.Status.UNKNOWN);
+        }
         MPSolver solver = create("GLOP");
         try {
             double scale = scale(milp);
             MPVariable[] variables = load(solver, milp.relaxed(), scale);
             solver.setTimeLimit(Math.max(1, Math.round(effort.seconds() * 1000)));
-            MPSolver.ResultStatus status = solver.solve();
+            MPSolver.ResultStatus status = run(solver, new MPSolverParameters(), stop);
             if (status != MPSolver.ResultStatus.OPTIMAL && status != MPSolver.ResultStatus.FEASIBLE) {
-                Solution none = status == MPSolver.ResultStatus.INFEASIBLE
-                        ? Solution.none(Solution.Status.INFEASIBLE, Double.POSITIVE_INFINITY)
-                        : Solution.none(
-                                status == MPSolver.ResultStatus.UNBOUNDED
-                                        ? Solution.Status.UNBOUNDED
-                                        : Solution.Status.UNKNOWN,
-                                Double.NEGATIVE_INFINITY);
-                return new Relaxation(none, new double[milp.rows()], new double[milp.columns()]);
+                return nothing(
+                        milp,
+                        switch (status) {
+                            case INFEASIBLE -> Solution.Status.INFEASIBLE;
+                            case UNBOUNDED -> Solution.Status.UNBOUNDED;
+                            case OPTIMAL, FEASIBLE, ABNORMAL, MODEL_INVALID, NOT_SOLVED -> Solution.Status.UNKNOWN;
+                        });
             }
             double[] values = values(variables);
             double objective = milp.objective(values);
@@ -190,6 +194,11 @@ final class ScipSolver implements Solver {
         } finally {
             solver.delete();
         }
+    }
+
+    private static Relaxation nothing(Milp milp, Solution.Status status) {
+        double bound = status == Solution.Status.INFEASIBLE ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY;
+        return new Relaxation(Solution.none(status, bound), new double[milp.rows()], new double[milp.columns()]);
     }
 
     private static MPSolver create(String id) {

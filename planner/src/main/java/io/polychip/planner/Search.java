@@ -74,12 +74,12 @@ public final class Search {
             return solver.solve(milp, start, effort, stop);
         }
         long began = System.nanoTime();
-        Relaxation relaxed = solver.relax(milp, new Solver.Effort(effort.seconds(), 0));
+        Relaxation relaxed = solver.relax(milp, new Solver.Effort(effort.seconds(), 0), stop);
         Milp rounded = !relaxed.solution().found() ? milp : Knapsacks.in(milp, relaxed);
         Solution fractions = relaxed.solution();
         Milp around = rounded;
         Milp choices = rounded.choices();
-        Solution early = Solution.none(Solution.Status.UNKNOWN, fractions.bound());
+        Solution early = ScipSolver.started(milp, start, Solution.none(Solution.Status.UNKNOWN, fractions.bound()));
         if (fractions.found() && choices.hasWhole()) {
             progress.update(seconds(began), "fractions", early.objective(), early.bound());
             Time diving = new Time(effort, stop, began, System.nanoTime());
@@ -128,7 +128,7 @@ public final class Search {
     private Solution first(
             Milp milp, Solution fractions, Solution early, double[] start, Time time, Solver.Progress progress) {
         if (!fractions.found()) {
-            return fractions;
+            return early.found() ? early : fractions;
         }
         Solution best = better(early, Solution.none(Solution.Status.UNKNOWN, fractions.bound()));
         progress.update(time.past(), "fractions", best.objective(), best.bound());
@@ -191,7 +191,8 @@ public final class Search {
             for (int column : open.subList(0, part)) {
                 least[column] = Math.ceil(now[column]);
             }
-            Solution rest = solver.relax(milp.raised(least), time.step()).solution();
+            Solution rest =
+                    solver.relax(milp.raised(least), time.step(), time.stop()).solution();
             if (!rest.found()) {
                 break;
             }
@@ -247,7 +248,8 @@ public final class Search {
             for (int column = 0; column < more.length; column++) {
                 more[column] |= milp.whole(column) && values[column] < least;
             }
-            Solution rest = solver.relax(milp.without(more), time.step()).solution();
+            Solution rest =
+                    solver.relax(milp.without(more), time.step(), time.stop()).solution();
             if (rest.found()) {
                 out = more;
                 values = rest.values();
@@ -260,12 +262,14 @@ public final class Search {
 
     /** First nothing may fall below its next whole number; what had to grow for that is then rounded up in its turn. */
     private Solution raised(Milp milp, double[] fractions, double bound, Time time) {
-        Solution grown = solver.relax(milp.raised(fractions), time.step()).solution();
+        Solution grown =
+                solver.relax(milp.raised(fractions), time.step(), time.stop()).solution();
         return grown.found()
                 ? around(milp, grown.values(), x -> Math.ceil(x - 1e-6), bound, time)
                 : Solution.none(Solution.Status.UNKNOWN, bound);
     }
 
+    /** Not stopped: what was found so far would be lost. It is the fastest of all, with all whole numbers held. */
     private Solution around(Milp milp, double[] values, DoubleUnaryOperator rounding, double bound, Time time) {
         double[] rounded = values.clone();
         for (int column = 0; column < rounded.length; column++) {

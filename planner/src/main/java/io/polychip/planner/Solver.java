@@ -12,8 +12,13 @@ public interface Solver {
      */
     Solution solve(Milp milp, double[] start, Effort effort, Stop stop);
 
-    /** Minimises with fractions allowed. */
-    Relaxation relax(Milp milp, Effort effort);
+    /** Minimises with fractions allowed. Stopped or out of time it has proven nothing, and may have found nothing. */
+    Relaxation relax(Milp milp, Effort effort, Stop stop);
+
+    /** The same where nobody stops it. */
+    default Relaxation relax(Milp milp, Effort effort) {
+        return relax(milp, effort, new Stop());
+    }
 
     /**
      * How long and how exactly.

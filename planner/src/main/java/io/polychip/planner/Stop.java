@@ -18,6 +18,11 @@ public final class Stop {
         return stopped;
     }
 
+    /** Whether a solver is at work that would be ended. */
+    synchronized boolean ends() {
+        return now != null;
+    }
+
     /** What ends the solver at work; run at once when it is already to stop. */
     synchronized void ends(@Nullable Runnable interrupt) {
         now = interrupt;

@@ -43,7 +43,7 @@ final class SearchTest {
         }
 
         @Override
-        public Relaxation relax(Milp milp, Effort effort) {
+        public Relaxation relax(Milp milp, Effort effort, Stop asked) {
             seconds.add(effort.seconds());
             if (seconds.size() == last) {
                 stop.stop();
@@ -77,5 +77,46 @@ final class SearchTest {
         assertThat(solver.seconds)
                 .hasSizeGreaterThan(1)
                 .allSatisfy(each -> assertThat(each).isLessThanOrEqualTo(SECONDS));
+    }
+
+    /** Is at its first relaxation when the user stops it. */
+    private static final class Interrupted implements Solver {
+        private final Stop stop;
+        private boolean told;
+
+        Interrupted(Stop stop) {
+            this.stop = stop;
+        }
+
+        @Override
+        public String name() {
+            return "interrupted";
+        }
+
+        @Override
+        public Solution solve(Milp milp, double[] start, Effort effort, Stop asked) {
+            throw new IllegalStateException("It was stopped before.");
+        }
+
+        @Override
+        public Relaxation relax(Milp milp, Effort effort, Stop asked) {
+            asked.ends(() -> told = true);
+            stop.stop();
+            asked.ends(null);
+            Solution nothing = Solution.none(Solution.Status.UNKNOWN, Double.NEGATIVE_INFINITY);
+            return new Relaxation(nothing, new double[milp.rows()], new double[COLUMNS]);
+        }
+    }
+
+    @Test
+    void aStopReachesTheRelaxationAtWorkAndKeepsTheStart() {
+        Stop stop = new Stop();
+        Interrupted solver = new Interrupted(stop);
+        double[] start = new double[COLUMNS];
+        Solution solution =
+                new Search(solver).run(large(), start, new Solver.Effort(SECONDS, 0), stop, Solver.Progress.SILENT);
+        assertThat(solver.told).isTrue();
+        assertThat(solution.values()).isEqualTo(start);
+        assertThat(solution.gap()).isInfinite();
     }
 }

@@ -75,8 +75,8 @@ final class SensitivityTest {
         }
 
         @Override
-        public Relaxation relax(Milp milp, Effort effort) {
-            return solver.relax(milp, effort);
+        public Relaxation relax(Milp milp, Effort effort, Stop stop) {
+            return solver.relax(milp, effort, stop);
         }
     }
 

@@ -99,6 +99,47 @@ final class SolverTest {
         assertThat(solution.gap()).isBetween(1e-4, 0.2);
     }
 
+    /** Whose best with fractions takes seconds. */
+    private static Milp wide() {
+        Random random = new Random(2);
+        Milp.Builder builder = new Milp.Builder();
+        for (int column = 0; column < 1500; column++) {
+            builder.column("x" + column, 0, 50, 10 + random.nextInt(90) + random.nextDouble(), false);
+        }
+        for (int row = 0; row < 800; row++) {
+            int index = builder.atLeast("row" + row, 100 + random.nextInt(100));
+            for (int column = 0; column < 1500; column += 1 + random.nextInt(9)) {
+                builder.term(index, column, 1 + random.nextDouble());
+            }
+        }
+        return builder.build();
+    }
+
+    @ParameterizedTest
+    @MethodSource("solvers")
+    void aStopEndsARelaxation(Solver solver) {
+        Stop before = new Stop();
+        before.stop();
+        assertThat(solver.relax(small(), EXACT, before).solution().status()).isEqualTo(Solution.Status.UNKNOWN);
+        Stop within = new Stop();
+        Thread.ofPlatform().daemon().start(() -> {
+            while (!within.ends()) {
+                Thread.onSpinWait();
+            }
+            within.stop();
+        });
+        Solution solution =
+                solver.relax(wide(), new Solver.Effort(60, 0), within).solution();
+        assertThat(solution.bound()).isEqualTo(Double.NEGATIVE_INFINITY);
+    }
+
+    @ParameterizedTest
+    @MethodSource("solvers")
+    void aRelaxationOutOfTimeProvesNothing(Solver solver) {
+        Solution solution = solver.relax(wide(), new Solver.Effort(0.02, 0)).solution();
+        assertThat(solution.bound()).isEqualTo(Double.NEGATIVE_INFINITY);
+    }
+
     @ParameterizedTest
     @MethodSource("solvers")
     void termsOfOnePlaceAddUp(Solver solver) {
