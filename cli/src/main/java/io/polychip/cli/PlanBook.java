@@ -4,13 +4,12 @@ import io.polychip.fleet.Deal;
 import io.polychip.planner.Bands;
 import io.polychip.planner.DealValue;
 import io.polychip.planner.Demand;
-import io.polychip.planner.LoadPrice;
 import io.polychip.planner.Lot;
 import io.polychip.planner.Plan;
 import io.polychip.planner.PlannedFleet;
+import io.polychip.planner.PlannedRouting;
 import io.polychip.planner.Planner;
 import io.polychip.planner.Problem;
-import io.polychip.planner.Programme;
 import io.polychip.planner.Search;
 import io.polychip.planner.Solver;
 import io.polychip.planner.Stop;
@@ -33,7 +32,6 @@ record PlanBook(
         Planner.Question question,
         Planner.Verified verified,
         @Nullable Bands bands,
-        List<LoadPrice> prices,
         Map<String, DealValue.Standing> otherwise,
         WhatIf whatIf) {
     private static final double HOURS_PER_MONTH = 365.25 * 24 / 12;
@@ -46,13 +44,11 @@ record PlanBook(
         Bands bands = stop.stopped()
                 ? null
                 : Bands.of(verified.problem(), question.candidates(), verified.plan(), search, LOOK);
-        Programme programme = new Programme(verified.problem());
         return new PlanBook(
                 inputs,
                 question,
                 verified,
                 bands,
-                LoadPrice.of(programme, search.relax(programme.milp())),
                 stop.stopped() ? Map.of() : otherwise(verified, new DealValue(search, LOOK)),
                 WhatIf.NOTHING);
     }
@@ -81,7 +77,7 @@ record PlanBook(
 
     /** With what was looked at around it. */
     PlanBook with(WhatIf other) {
-        return new PlanBook(inputs, question, verified, bands, prices, otherwise, other);
+        return new PlanBook(inputs, question, verified, bands, otherwise, other);
     }
 
     Plan plan() {
@@ -107,6 +103,11 @@ record PlanBook(
             months += months(period);
         }
         return months;
+    }
+
+    /** Fleets and what routers begin from in each of its hours. */
+    PlannedRouting routing() {
+        return new PlannedRouting(problem(), plan(), question.candidates(), question.service(), verified.prices());
     }
 
     PlanEnergy energy() {

@@ -1,9 +1,7 @@
 package io.polychip.cli;
 
-import io.polychip.fleet.Pool;
-import io.polychip.planner.Bucket;
+import io.polychip.fleet.RoutingStart;
 import io.polychip.planner.Demand;
-import io.polychip.planner.LoadPrice;
 import io.polychip.planner.Plan;
 import io.polychip.planner.PlannedFleet;
 import java.io.IOException;
@@ -14,9 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -42,9 +38,8 @@ final class PlanFiles {
     static String fleet(PlanBook book, int period) {
         Demand demand = book.demand();
         int peak = demand.peaks(1).getFirst();
-        PlannedFleet planned = planned(book, period, peak, PlannedFleet.Count.WANTED);
         return FleetYaml.of(
-                planned.fleet(),
+                book.routing().written(period).fleet(),
                 List.of(
                         "The fleet planned for %s, %s to %s, in its busiest hour (%s)."
                                 .formatted(
@@ -53,17 +48,6 @@ final class PlanFiles {
                                         demand.periods().get(period).until(),
                                         demand.hours().get(peak).name()),
                         "Addresses that end in .invalid are placeholders: put those of your replicas in their place."));
-    }
-
-    private static PlannedFleet planned(PlanBook book, int period, int hour, PlannedFleet.Count count) {
-        return PlannedFleet.of(
-                book.problem(),
-                book.plan(),
-                book.question().candidates(),
-                book.question().service(),
-                period,
-                hour,
-                count);
     }
 
     /**
@@ -149,80 +133,23 @@ final class PlanFiles {
     }
 
     private static Map<String, Object> start(PlanBook book, int period, int hour) {
-        Demand demand = book.demand();
-        Set<String> written =
-                planned(book, period, demand.peaks(1).getFirst(), PlannedFleet.Count.WANTED).fleet().pools().stream()
-                        .map(Pool::name)
-                        .collect(Collectors.toSet());
-        PlannedFleet planned = planned(book, period, hour, PlannedFleet.Count.SERVING);
-        List<Pool> pools = planned.fleet().pools().stream()
-                .filter(pool -> written.contains(pool.name()))
-                .toList();
+        RoutingStart start = book.routing().start(period, hour);
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("period", demand.periods().get(period).name());
-        json.put("hour", demand.hours().get(hour).name());
-        json.put("usdPerChipHour", prices(book, pools, planned.capacities(), period, hour));
+        json.put("period", book.demand().periods().get(period).name());
+        json.put("hour", book.demand().hours().get(hour).name());
+        json.put("usdPerChipHour", new TreeMap<>(start.usdPerChipHour()));
         List<Map<String, Object>> kinds = new ArrayList<>();
-        for (int bucket = 0; bucket < demand.buckets().size(); bucket++) {
-            Map<String, Double> shares = shares(book.plan(), pools, planned.capacities(), bucket, period, hour);
-            if (shares.isEmpty()) {
-                continue;
-            }
-            Bucket of = demand.buckets().get(bucket);
+        for (RoutingStart.Kind of : start.kinds()) {
             Map<String, Object> kind = new LinkedHashMap<>();
             kind.put("model", of.model());
             kind.put("class", of.requestClass().name().toLowerCase(Locale.ROOT));
-            kind.put("promptTokens", Math.max(1, of.inputTokens()));
-            kind.put("outputTokens", Math.max(1, of.outputTokens()));
-            kind.put("requestsPerSecond", demand.rate(period, hour, bucket));
-            kind.put("shares", shares);
+            kind.put("promptTokens", of.promptTokens());
+            kind.put("outputTokens", of.outputTokens());
+            kind.put("requestsPerSecond", of.perSecond());
+            kind.put("shares", new TreeMap<>(of.shares()));
             kinds.add(kind);
         }
         json.put("kinds", kinds);
         return json;
-    }
-
-    /** By pool; those of hosted APIs have their own. */
-    private static Map<String, Double> prices(
-            PlanBook book, List<Pool> pools, Map<String, String> capacities, int period, int hour) {
-        Map<String, Double> prices = new TreeMap<>();
-        for (Pool pool : pools) {
-            for (LoadPrice price : book.prices()) {
-                if (pool.hosted() == null
-                        && price.period() == period
-                        && price.hour() == hour
-                        && price.capacity().equals(capacities.get(pool.name()))) {
-                    prices.put(
-                            pool.name(),
-                            price.usdPerReplicaHour()
-                                    / pool.deployment().layout().chips());
-                }
-            }
-        }
-        return prices;
-    }
-
-    /**
-     * A bucket's shares by pool, together 1; none where none of its pools is there. Those of a deployment go by its
-     * replicas on each offer. Where training leaves a fraction of a replica, whole ones take its part.
-     */
-    private static Map<String, Double> shares(
-            Plan plan, List<Pool> pools, Map<String, String> capacities, int bucket, int period, int hour) {
-        Map<String, Double> shares = new TreeMap<>();
-        for (Plan.Route route : plan.routes()) {
-            if (route.bucket() != bucket || route.period() != period || route.hour() != hour) {
-                continue;
-            }
-            List<Pool> of = pools.stream()
-                    .filter(pool -> route.capacity().equals(capacities.get(pool.name())))
-                    .toList();
-            double replicas =
-                    of.stream().mapToInt(pool -> pool.replicas().size()).sum();
-            of.forEach(pool ->
-                    shares.put(pool.name(), route.share() * pool.replicas().size() / replicas));
-        }
-        double sum = shares.values().stream().mapToDouble(share -> share).sum();
-        shares.replaceAll((_, share) -> share / sum);
-        return shares;
     }
 }

@@ -1,7 +1,9 @@
 package io.polychip.planner;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What an hour of a fully loaded replica is worth in a typical hour: the price of a deployment's load in the plan with
@@ -14,20 +16,23 @@ public record LoadPrice(String capacity, int period, int hour, double usdPerRepl
         List<LoadPrice> prices = new ArrayList<>();
         Milp milp = programme.milp();
         Demand demand = programme.demand;
+        Map<String, Integer> rows = new HashMap<>();
+        for (int row = 0; row < milp.rows(); row++) {
+            rows.put(milp.rowName(row), row);
+        }
         for (int stream = 0; stream < programme.streams.size(); stream++) {
             for (int period = 0; period < demand.periods().size(); period++) {
                 for (int hour = 0; hour < demand.hours().size(); hour++) {
                     String name = "load of " + programme.streams.get(stream).name() + ", " + programme.at(period, hour);
                     double worth = demand.hours(period, hour)
                             * demand.periods().get(period).discount();
-                    for (int row = 0; row < milp.rows(); row++) {
-                        if (milp.rowName(row).equals(name)) {
-                            prices.add(new LoadPrice(
-                                    programme.streams.get(stream).name(),
-                                    period,
-                                    hour,
-                                    Math.max(0, -relaxed.rowPrices()[row]) / worth));
-                        }
+                    Integer row = rows.get(name);
+                    if (row != null) {
+                        prices.add(new LoadPrice(
+                                programme.streams.get(stream).name(),
+                                period,
+                                hour,
+                                Math.max(0, -relaxed.rowPrices()[row]) / worth));
                     }
                 }
             }

@@ -8,6 +8,7 @@ import io.polychip.fleet.Pool;
 import io.polychip.fleet.Price;
 import io.polychip.fleet.Quota;
 import io.polychip.fleet.RequestClass;
+import io.polychip.fleet.RoutingStart;
 import io.polychip.fleet.ServedModel;
 import io.polychip.fleet.Timeouts;
 import java.net.InetSocketAddress;
@@ -106,6 +107,11 @@ public record PlannedFleet(Fleet fleet, Map<String, String> capacities, Map<Stri
                 Fleet.Disclosure.DEFAULT,
                 service.catalogue());
         return new PlannedFleet(fleet.withPools(pools), capacities, lots);
+    }
+
+    /** The same, begun from there. */
+    PlannedFleet begun(RoutingStart start) {
+        return new PlannedFleet(fleet.withStart(start), capacities, lots);
     }
 
     /** Chips that train, by offer. */

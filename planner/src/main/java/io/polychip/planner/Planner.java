@@ -1,6 +1,7 @@
 package io.polychip.planner;
 
 import io.polychip.fleet.Independence;
+import io.polychip.fleet.RoutingStart;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -107,6 +108,7 @@ public final class Planner {
      * @param room by deployment, what its capacity was multiplied by
      * @param rounds how often it was solved
      * @param taken what the parts of each deal that is signed pay, US dollars of now, by deal and part
+     * @param prices that its routing begins from
      * @param outcomes of all trials; empty where it was stopped before them
      * @param stopped whether time or the user ended it early
      */
@@ -116,16 +118,18 @@ public final class Planner {
             Map<String, Double> room,
             int rounds,
             Map<String, Map<String, Double>> taken,
+            List<LoadPrice> prices,
             List<Trial.Outcome> outcomes,
             boolean stopped) {
         public Verified {
             room = Map.copyOf(room);
             taken = Map.copyOf(taken);
+            prices = List.copyOf(prices);
             outcomes = List.copyOf(outcomes);
         }
 
         Verified ended(boolean early) {
-            return new Verified(problem, plan, room, rounds, taken, outcomes, early);
+            return new Verified(problem, plan, room, rounds, taken, prices, outcomes, early);
         }
 
         /** Whether it was simulated and every promise held. */
@@ -220,7 +224,9 @@ public final class Planner {
                 taken.put(contract.deal.name(), contract.paid(solution.values()));
             }
         }
-        List<Trial> wanted = trials(question, problem, plan);
+        List<LoadPrice> prices = LoadPrice.of(programme, search.relax(programme.milp()));
+        List<Trial> wanted =
+                trials(problem, new PlannedRouting(problem, plan, question.candidates(), question.service(), prices));
         List<Integer> peaks = problem.demand().merged().peaks(problem.rules().peakHours());
         List<Trial> first = wanted.stream()
                 .filter(trial -> trial.promised() && peaks.contains(trial.hour()))
@@ -232,7 +238,7 @@ public final class Planner {
             List<Trial.Outcome> others = trials.run(rest);
             outcomes = others.size() == rest.size() ? inOrder(wanted, outcomes, others) : new ArrayList<>();
         }
-        return new Verified(problem, plan, room, round, taken, outcomes, stop.stopped());
+        return new Verified(problem, plan, room, round, taken, prices, outcomes, stop.stopped());
     }
 
     private static List<Trial.Outcome> inOrder(
@@ -261,21 +267,26 @@ public final class Planner {
         return !guilty.isEmpty();
     }
 
-    /** Every hour that is unlike the others as planned, and the busiest with each thing lost. */
-    static List<Trial> trials(Question question, Problem problem, Plan plan) {
+    /**
+     * Every hour that is unlike the others as planned, and the busiest with each thing lost; all begin from the routing
+     * that is written for them.
+     */
+    static List<Trial> trials(Problem problem, PlannedRouting routing) {
         Demand demand = problem.demand().merged();
         List<Trial> trials = new ArrayList<>();
         List<Integer> peaks = demand.peaks(problem.rules().peakHours());
         for (int period = 0; period < demand.periods().size(); period++) {
             for (int hour = 0; hour < demand.hours().size(); hour++) {
-                PlannedFleet fleet = fleet(question, problem, plan, period, hour, PlannedFleet.Count.SERVING);
+                PlannedFleet fleet = routing.fleet(period, hour, PlannedFleet.Count.SERVING);
                 if (fleet.fleet().pools().isEmpty()) {
                     continue;
                 }
-                double batch = batch(demand, plan, period, hour);
-                trials.add(new Trial(period, hour, fleet, null, true, batch));
+                RoutingStart start = routing.start(period, hour);
+                double batch = batch(demand, routing.plan(), period, hour);
+                trials.add(new Trial(period, hour, fleet.begun(start), null, true, batch));
                 if (peaks.contains(hour)) {
-                    fleet = fleet(question, problem, plan, period, hour, PlannedFleet.Count.IN_NEED);
+                    fleet = routing.fleet(period, hour, PlannedFleet.Count.IN_NEED)
+                            .begun(start);
                     losses(problem, new Trial(period, hour, fleet, null, true, batch), period == 0, trials);
                 }
             }
@@ -285,7 +296,7 @@ public final class Planner {
 
     /**
      * The least that shows whether a plan holds: the busiest hour of the period with most demand, as planned and with
-     * each thing lost, every vendor included.
+     * each thing lost, every vendor included. Begun from nothing: no routing is written for it.
      */
     public static List<Trial> peak(Question question, Problem problem, Plan plan) {
         Demand demand = problem.demand().merged();
