@@ -30,8 +30,10 @@ final class Router {
     private static final int DRAW_PLANNED = 6;
     private static final int DRAW_PLANNED_POOL = 7;
 
-    /** Part of suitable traffic that a neglected pool gets. */
+    /** Part of suitable traffic that a neglected pool gets; the rent of owned chips is paid in any case. */
     private static final double EXPLORATION = 0.01;
+    /** Requests of late (about a minute) up to which an API is looked at so much whatever it costs. */
+    private static final double LEAST_ASKED = 3;
     /** Requests of late below which shares of them mean nothing. */
     private static final double FEW_REQUESTS = 20;
     /** Excess over an unconfirmed pool's share at which it gets nothing more. */
@@ -269,6 +271,10 @@ final class Router {
         double exploreDraw = Mix.unit(draws, DRAW_EXPLORE);
         double floorDraw = Mix.unit(draws, DRAW_FLOOR);
         double sent = model.sent.at(now);
+        double leastAtKnee = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < shortlist.size(); i++) {
+            leastAtKnee = Math.min(leastAtKnee, shortlist.get(i).usdAtKnee);
+        }
         for (int i = 0; i < shortlist.size(); i++) {
             Candidate candidate = shortlist.get(i);
             if (candidate.verdict != Verdict.MEETS) {
@@ -281,14 +287,27 @@ final class Router {
                 return candidate;
             }
             floorDraw -= want;
-            boolean neglected = sent > FEW_REQUESTS && pool.sentRequests.at(now) < EXPLORATION * sent;
-            if (neglected && exploreDraw < EXPLORATION) {
+            double part = exploration(candidate, leastAtKnee, sent);
+            boolean neglected = sent > FEW_REQUESTS && pool.sentRequests.at(now) < part * sent;
+            if (neglected && exploreDraw < part) {
                 reason = Reason.EXPLORATION;
                 return candidate;
             }
-            exploreDraw -= neglected ? EXPLORATION : 0;
+            exploreDraw -= neglected ? part : 0;
         }
         return null;
+    }
+
+    /**
+     * Where tokens are bought looking costs money: about that part of what the cheapest pool's work is worth, or the
+     * few requests a minute that tell whether it answers, and how fast.
+     */
+    private static double exploration(Candidate candidate, double leastAtKnee, double sent) {
+        if (!candidate.pool().hosted() || candidate.usdAtKnee <= leastAtKnee) {
+            return EXPLORATION;
+        }
+        return EXPLORATION
+                * Math.min(1, Math.max(leastAtKnee / candidate.usdAtKnee, LEAST_ASKED / (EXPLORATION * sent)));
     }
 
     /** One that meets the objective, by the shares of the plan as far as these still count; null where they do not. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.polychip.fleet.Quota;
 import io.polychip.fleet.RequestClass;
+import io.polychip.fleet.RoutingStart;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +103,29 @@ final class EconomyTest {
         assertThat(busy.gateways.getFirst().sentTo("h100")).isGreaterThan(3000);
     }
 
+    /** The rent of idle chips is paid in any case; tokens that nobody needs to buy are not. */
+    @Test
+    void lookingAtADearApiCostsAFewRequestsInAThousandAndAtIdleChipsOneInAHundred() {
+        World world = world(
+                Fleets.of()
+                        .owned("h100", "nvidia", 4, 1, 1)
+                        .owned("idle", "amd", 4, 1, 9)
+                        .hosted("groq", "groq", 5, 10, Quota.UNLIMITED)
+                        .objective(RequestClass.DEFAULT, 2000, 40)
+                        .start(new RoutingStart(Map.of("idle", 9.0), List.of())),
+                1);
+        World.Gateway gateway = world.gateways.getFirst();
+        world.arrivals(
+                40,
+                600,
+                21,
+                n -> gateway.accept(Asks.plain().seed(n).output(100).ask()));
+        world.run(600 * SECOND);
+        double sends = gateway.sends;
+        assertThat(gateway.sentTo("groq") / sends).isBetween(0.0007, 0.003);
+        assertThat(gateway.sentTo("idle") / sends).isGreaterThan(0.006);
+    }
+
     @Test
     void aVendorStaysBetweenItsFloorAndItsCap() {
         World world = world(
@@ -142,7 +166,7 @@ final class EconomyTest {
                 20, 300, 20, n -> gateway.accept(Asks.plain().seed(n).output(50).ask()));
         world.run(300 * SECOND);
         double share = (double) gateway.sentTo("groq") / gateway.sends;
-        assertThat(share).isBetween(0.003, 0.025);
+        assertThat(share).isBetween(0.0015, 0.025);
     }
 
     /** Share of all calls whose answers kept their objective. */
