@@ -35,8 +35,7 @@ public final class TypicalTraffic implements Traffic {
         this.batch = batch;
         this.untilNanos = untilNanos;
         this.seed = seed;
-        this.perSecond =
-                kinds.stream().mapToDouble(kind -> kind.perSecond().get(hour)).sum() * growth;
+        this.perSecond = kinds.stream().mapToDouble(this::rate).sum();
     }
 
     @Override
