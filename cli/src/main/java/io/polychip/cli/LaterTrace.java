@@ -92,7 +92,7 @@ record LaterTrace(String trace, double promisedUsd, double laterUsd, double prom
         Report later = later(trace, checked.trial().fleet().fleet(), half);
         return new LaterTrace(
                 trace.getFileName().toString(),
-                book.usdPerMonth() * 12 / (365.25 * 24),
+                book.promisedUsdPerMonth() * 12 / (365.25 * 24),
                 later.usd() / Figure.hours(later),
                 checked.report().attainment(),
                 later.attainment());

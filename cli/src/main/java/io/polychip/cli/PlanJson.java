@@ -23,7 +23,10 @@ final class PlanJson {
         json.put("kept", book.verified().kept());
         json.put("stopped", book.verified().stopped());
         json.put("rounds", book.verified().rounds());
-        json.put("usdPerMonth", book.usdPerMonth());
+        json.put("usdPerMonth", book.promisedUsdPerMonth());
+        json.put("usdPerMonthOfTokensBeyondPlan", book.beyondUsdPerMonth());
+        double simulated = book.simulatedUsdPerMonth();
+        json.put("usdPerMonthAsSimulated", Double.isNaN(simulated) ? null : simulated);
         json.put("usdPerMillionGoodTokens", book.usdPerMillionGood());
         json.put("presentUsd", book.plan().usd());
         json.put("presentBoundUsd", book.plan().boundUsd());
@@ -180,6 +183,21 @@ final class PlanJson {
         });
         one.put("classes", classes);
         one.put("usdPerMillionGoodTokens", outcome.report().usdPerMillionGood());
+        double hours = Figure.hours(outcome.report());
+        one.put(
+                "pools",
+                outcome.report().pools().stream()
+                        .map(pool -> {
+                            Map<String, Object> figures = new LinkedHashMap<>();
+                            figures.put("pool", pool.pool());
+                            figures.put("replicas", pool.hosted() ? 0 : pool.replicas() * outcome.parts());
+                            figures.put("sentPerSecond", pool.sent() / hours / 3600 * outcome.parts());
+                            figures.put("tokensPerSecond", pool.allTokens() / hours / 3600 * outcome.parts());
+                            figures.put("usdPerHour", pool.usd() / hours * outcome.parts());
+                            figures.put("busyShare", pool.busyShare());
+                            return figures;
+                        })
+                        .toList());
         return one;
     }
 }

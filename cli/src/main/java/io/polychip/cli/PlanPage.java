@@ -83,7 +83,7 @@ final class PlanPage {
         List<Page.Tile> tiles = new ArrayList<>();
         tiles.add(new Page.Tile(
                 "cost",
-                DealPages.usd(book.usdPerMonth()),
+                DealPages.usd(book.promisedUsdPerMonth()),
                 "a month" + PlanText.dealing(book.dealsUsd()).replace(" and deals", ", beside deals"),
                 null));
         tiles.add(new Page.Tile(

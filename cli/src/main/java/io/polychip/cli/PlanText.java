@@ -65,9 +65,10 @@ final class PlanText {
     static String verdict(PlanBook book) {
         double training = book.training().usd() / book.months();
         double energy = book.energy().usd() / book.months();
-        String size = "%s a month%s%s%s, %s per million good tokens"
+        String size = "%s a month%s%s%s%s, %s per million good tokens"
                 .formatted(
-                        DealPages.usd(book.usdPerMonth()),
+                        DealPages.usd(book.promisedUsdPerMonth()),
+                        beyond(book),
                         training < 0.5 ? "" : " (of it %s for training)".formatted(DealPages.usd(training)),
                         energy < 0.5 ? "" : " and %s for energy and carbon".formatted(DealPages.usd(energy)),
                         dealing(book.dealsUsd()),
@@ -79,6 +80,15 @@ final class PlanText {
                 ? "%s. NOT simulated: it was stopped before that.".formatted(size)
                 : "%s. NOT kept in simulation after %d rounds: %s"
                         .formatted(size, book.verified().rounds(), worst(book.verified()));
+    }
+
+    /** What the programme does not see. */
+    private static String beyond(PlanBook book) {
+        double usd = book.beyondUsdPerMonth();
+        return usd < Math.max(0.5, 0.001 * book.usdPerMonth())
+                ? ""
+                : " (of it %s for tokens that the router buys while chips are full for a moment, and to look at APIs)"
+                        .formatted(DealPages.usd(usd));
     }
 
     static String dealing(double usd) {

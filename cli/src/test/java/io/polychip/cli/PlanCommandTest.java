@@ -527,6 +527,30 @@ class PlanCommandTest {
     }
 
     @Test
+    void tokensThatTheRouterBuysBesideThePlanAreInWhatItPromises() throws IOException {
+        Files.writeString(
+                folder.resolve("demand.yaml"),
+                DEMAND.replace(
+                        "requests-per-second: {night: 2, day: 30}", "requests-per-second: {night: 20, day: 50}"));
+        Files.writeString(
+                folder.resolve("offers.yaml"),
+                OFFERS
+                        + API.replace(
+                                "input: 5, usd-per-million-output: 8", "input: 0.05, usd-per-million-output: 0.08"));
+        JsonNode plan = json("@folder/demand.yaml", "--deals", "@folder/offers.yaml");
+        double promised = plan.path("usdPerMonth").asDouble();
+        double beyond = plan.path("usdPerMonthOfTokensBeyondPlan").asDouble();
+        double planned = 0;
+        for (JsonNode period : plan.path("periods").values()) {
+            planned +=
+                    period.path("usdPerMonth").asDouble() / plan.path("periods").size();
+        }
+        assertThat(beyond).isPositive();
+        assertThat(promised).isCloseTo(planned + beyond, withinPercentage(0.1));
+        assertThat(promised).isCloseTo(plan.path("usdPerMonthAsSimulated").asDouble(), withinPercentage(2));
+    }
+
+    @Test
     void clientModelsThatCannotBeUsedAreCounted() throws IOException {
         Path clients = Files.createDirectory(folder.resolve("clients"));
         Files.writeString(clients.resolve("chunk-0-trace.csv"), "0,5,1,Gamma,1,0.2\n600,5,1,Gamma,1,0.2\n");
