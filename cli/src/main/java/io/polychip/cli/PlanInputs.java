@@ -35,7 +35,8 @@ record PlanInputs(
     /** @throws CommandException where something asked for can be served by nothing that is offered */
     Planner.Question question() {
         List<Capacity> capacities = new ArrayList<>();
-        candidates.forEach(candidate -> capacities.add(candidate.capacity(typical, service.objectives())));
+        candidates.forEach(
+                candidate -> capacities.add(candidate.capacity(typical, service.objectives(), service.catalogue())));
         if (lots.isEmpty() || capacities.isEmpty()) {
             throw new CommandException(
                     "Nothing is offered that serves %s. Maybe --deals FILE with offers, or --catalog."

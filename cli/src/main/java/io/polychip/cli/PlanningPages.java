@@ -62,7 +62,9 @@ final class PlanningPages {
                 table.row(
                         p.chip(),
                         CatalogPages.number(p.tdpWatts()),
-                        CatalogPages.number(p.allInWatts()),
+                        p.allInWatts() == 0 && p.atMostWatts() > 0
+                                ? "<= " + CatalogPages.number(p.atMostWatts())
+                                : CatalogPages.number(p.allInWatts()),
                         CatalogPages.number(p.trainingWatts()),
                         CatalogPages.number(p.inferenceWatts()),
                         CatalogPages.number(p.chipsPerGigawatt()),

@@ -5,6 +5,7 @@ package io.polychip.fleet;
  * draw for each of its chips. 0 where none is published.
  *
  * @param allInWatts utility power with the chip's share of host, network and facility
+ * @param atMostWatts a bound on it where it is not published
  * @param trainingWatts measured node power for each chip at full load in training, as the node's supply reads it
  * @param inferenceWatts the same in inference; the middle of a range
  */
@@ -12,6 +13,7 @@ public record ChipPower(
         String chip,
         double tdpWatts,
         double allInWatts,
+        double atMostWatts,
         double trainingWatts,
         double inferenceWatts,
         String note,

@@ -1,10 +1,11 @@
 package io.polychip.planner;
 
+import io.polychip.fleet.Catalogue;
 import io.polychip.fleet.Objective;
 import io.polychip.fleet.Pool;
 import io.polychip.fleet.RequestClass;
-import io.polychip.performance.Energy;
 import io.polychip.performance.Profile;
+import io.polychip.performance.SitePower;
 import java.util.Map;
 
 /**
@@ -47,13 +48,13 @@ public record Candidate(Pool template, Profile profile) {
     }
 
     /** What one replica does of each bucket, without head-room. */
-    public Capacity capacity(Demand demand, Map<RequestClass, Objective> objectives) {
+    public Capacity capacity(Demand demand, Map<RequestClass, Objective> objectives, Catalogue catalogue) {
         double[] perSecond = new double[demand.buckets().size()];
         for (int bucket = 0; bucket < perSecond.length; bucket++) {
             Bucket of = demand.buckets().get(bucket);
             perSecond[bucket] = takes(of) ? rate(of, objectives).perSecond() * places(of.requestClass()) : 0;
         }
-        Energy energy = Energy.of(template.deployment());
+        SitePower power = SitePower.of(template.deployment(), catalogue);
         return new Capacity(
                 name(),
                 template.deployment().chip().id(),
@@ -64,7 +65,8 @@ public record Candidate(Pool template, Profile profile) {
                         template.vendor(),
                         "engine",
                         template.deployment().engine().toString()),
-                energy.idleWatts(),
-                energy.fullWatts());
+                power.idleWatts(),
+                power.fullWatts(),
+                power.providedWatts());
     }
 }

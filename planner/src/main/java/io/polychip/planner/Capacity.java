@@ -12,6 +12,7 @@ import java.util.Map;
  * @param labels failure domains the deployment is part of: vendor, engine release and the like
  * @param idleWatts of one replica, host and facility included
  * @param fullWatts of one replica at full load
+ * @param providedWatts that must be there for one replica: what limits on power are held to
  */
 public record Capacity(
         String name,
@@ -20,13 +21,14 @@ public record Capacity(
         double[] perSecond,
         Map<String, String> labels,
         double idleWatts,
-        double fullWatts) {
+        double fullWatts,
+        double providedWatts) {
     public Capacity {
         labels = Map.copyOf(labels);
     }
 
     public Capacity(String name, String chip, int chips, double[] perSecond, Map<String, String> labels) {
-        this(name, chip, chips, perSecond, labels, 0, 0);
+        this(name, chip, chips, perSecond, labels, 0, 0, 0);
     }
 
     public boolean serves(int bucket) {
@@ -39,6 +41,6 @@ public record Capacity(
         for (int bucket = 0; bucket < scaled.length; bucket++) {
             scaled[bucket] *= factor;
         }
-        return new Capacity(name, chip, chips, scaled, labels, idleWatts, fullWatts);
+        return new Capacity(name, chip, chips, scaled, labels, idleWatts, fullWatts, providedWatts);
     }
 }

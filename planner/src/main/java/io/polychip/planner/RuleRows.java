@@ -114,7 +114,7 @@ final class RuleRows {
         }
     }
 
-    /** Replicas draw their full power against a limit: the day it matters they all do. */
+    /** What must be provided for each replica counts against a limit: the day it matters they all draw it. */
     private void powers() {
         for (Rules.Power power : rules.powers()) {
             for (int period = 0; period < demand.periods().size(); period++) {
@@ -132,7 +132,7 @@ final class RuleRows {
                                     column,
                                     programme
                                                     .capacity(programme.pairs.get(pair))
-                                                    .fullWatts()
+                                                    .providedWatts()
                                             / 1e3);
                         }
                     }

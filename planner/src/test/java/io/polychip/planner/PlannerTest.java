@@ -61,7 +61,7 @@ class PlannerTest {
         Problem problem = new Problem(
                 demand,
                 candidates.stream()
-                        .map(candidate -> candidate.capacity(demand, fleet.objectives()))
+                        .map(candidate -> candidate.capacity(demand, fleet.objectives(), fleet.catalogue()))
                         .toList(),
                 lots,
                 rules);
