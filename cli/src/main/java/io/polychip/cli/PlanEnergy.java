@@ -1,9 +1,11 @@
 package io.polychip.cli;
 
 import io.polychip.fleet.Catalogue;
+import io.polychip.fleet.Chip;
 import io.polychip.fleet.Names;
 import io.polychip.fleet.RegionEnergy;
 import io.polychip.fleet.Workload;
+import io.polychip.performance.SitePower;
 import io.polychip.planner.Capacity;
 import io.polychip.planner.Lot;
 import io.polychip.planner.Plan;
@@ -26,9 +28,18 @@ import java.util.TreeSet;
  * @param usd for energy that no price of chips holds, and for carbon
  * @param tonnes of CO2 where the grid's intensity is known
  * @param unpublished chips of the plan whose power nobody has published: nothing is counted for them
+ * @param estimated chips whose makers publish no power, counted by an estimate
  * @param unknownKwh drawn in regions whose intensity nobody gave
+ * @param tonnesCap most in a year; infinite where nobody says
  */
-record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh, Set<String> unpublished) {
+record PlanEnergy(
+        double kwh,
+        double usd,
+        double tonnes,
+        double unknownKwh,
+        double tonnesCap,
+        Set<String> unpublished,
+        Set<String> estimated) {
     static PlanEnergy of(PlanBook book) {
         Map<String, Capacity> capacities = new LinkedHashMap<>();
         book.problem().capacities().forEach(capacity -> capacities.put(capacity.name(), capacity));
@@ -38,13 +49,18 @@ record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh, Set<
         double tonnes = 0;
         double unknown = 0;
         Set<String> unpublished = new TreeSet<>();
+        Set<String> estimated = new TreeSet<>();
+        Catalogue catalogue = book.question().service().catalogue();
         for (Plan.Replicas replicas : book.plan().replicas()) {
             Capacity capacity = capacities.get(replicas.capacity());
             if (capacity == null || !(book.lot(replicas.lot()) instanceof Lot.Chips lot)) {
                 continue;
             }
+            Chip chip = catalogue.chips().get(capacity.chip());
             if (capacity.fullWatts() <= 0) {
                 unpublished.add(capacity.chip());
+            } else if (chip != null && SitePower.of(chip, catalogue).estimated()) {
+                estimated.add(capacity.chip());
             }
             long all = book.plan().count(capacity.name(), replicas.period(), replicas.hour());
             double busy = busy(book.plan(), capacity, replicas) * replicas.count() / all;
@@ -61,7 +77,7 @@ record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh, Set<
                 usd += drawn * grams / 1e6 * rules.usdPerTonneCo2();
             }
         }
-        return new PlanEnergy(kwh, usd, tonnes, unknown, unpublished);
+        return new PlanEnergy(kwh, usd, tonnes, unknown, rules.tonnesCo2PerYear(), unpublished, estimated);
     }
 
     /** Replicas' worth of load that a deployment has in an hour. */
@@ -76,11 +92,27 @@ record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh, Set<
         return busy;
     }
 
-    /** Nothing where no replica draws anything that is known. */
+    /** What is drawn, as far as it is known, and what is not. */
     List<String> sentences(double months) {
-        if (kwh < 1) {
-            return List.of();
+        List<String> sentences = new ArrayList<>();
+        if (kwh >= 1) {
+            sentences.add(drawn(months));
         }
+        if (!estimated.isEmpty()) {
+            sentences.add("Estimated in it: the power of %s, since %s none (see polychip catalog power)."
+                    .formatted(
+                            String.join(", ", estimated),
+                            estimated.size() == 1 ? "its maker publishes" : "their makers publish"));
+        }
+        if (!unpublished.isEmpty()) {
+            sentences.add("NOT COUNTED: energy and carbon of %s, since nobody publishes %s power; all that is said of"
+                            .formatted(String.join(", ", unpublished), unpublished.size() == 1 ? "its" : "their")
+                    + " energy, carbon and megawatts is of the other chips.");
+        }
+        return sentences;
+    }
+
+    private String drawn(double months) {
         String carbon = unknownKwh > 0.999 * kwh
                 ? "no region's carbon is known"
                 : "%s t of CO2 a month%s"
@@ -89,7 +121,7 @@ record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh, Set<
                                 unknownKwh < 1
                                         ? ""
                                         : ", those of %s of it unknown".formatted(Numbers.percent(unknownKwh / kwh)));
-        return List.of("Energy of replicas, host and facility included: %s MWh a month%s; %s%s."
+        return "Energy of replicas, host and facility included: %s MWh a month%s; %s%s."
                 .formatted(
                         Numbers.plain(kwh / 1e3 / months),
                         usd < 0.5
@@ -97,10 +129,7 @@ record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh, Set<
                                 : ", %s a month for it and its carbon beside the chips"
                                         .formatted(DealPages.usd(usd / months)),
                         carbon,
-                        unpublished.isEmpty()
-                                ? ""
-                                : "; of %s no power is published and nothing counted"
-                                        .formatted(String.join(", ", unpublished))));
+                        Double.isFinite(tonnesCap) ? ", held to %s t a year".formatted(Numbers.plain(tonnesCap)) : "");
     }
 
     /** The lots with what power costs in their regions beside the chips. */
@@ -152,6 +181,29 @@ record PlanEnergy(double kwh, double usd, double tonnes, double unknownKwh, Set<
                 powers.add(new Rules.Power("region", name, region.watts()));
             }
         });
-        return rules.with(powers, energy.usdPerTonneCo2(), grams);
+        for (Lot lot : lots) {
+            if (lot instanceof Lot.Chips && energy.gramsCo2PerKwh() >= 0) {
+                grams.putIfAbsent(lot.labels().getOrDefault("region", ""), energy.gramsCo2PerKwh());
+            }
+        }
+        return rules.with(powers, energy.usdPerTonneCo2(), energy.tonnesCo2PerYear(), grams);
+    }
+
+    /**
+     * Offers that a cap on carbon cannot hold, since nobody knows what their chips draw or what carbon that is; none
+     * where there is no cap.
+     */
+    static Set<String> unaccountable(Rules rules, List<Lot> lots, Catalogue catalogue) {
+        Set<String> names = new TreeSet<>();
+        for (Lot lot : lots) {
+            Chip chip = catalogue.chips().get(lot.chip());
+            boolean known = rules.gramsCo2PerKwh().containsKey(lot.labels().getOrDefault("region", ""))
+                    && chip != null
+                    && SitePower.of(chip, catalogue).fullWatts() > 0;
+            if (lot instanceof Lot.Chips && !known) {
+                names.add(lot.name());
+            }
+        }
+        return Double.isFinite(rules.tonnesCo2PerYear()) ? names : Set.of();
     }
 }

@@ -36,6 +36,9 @@ final class PlanJson {
         json.put("energyUsdPerMonth", energy.usd() / book.months());
         json.put("tonnesCo2PerMonth", energy.tonnes() / book.months());
         json.put("energyMwhPerMonthOfUnknownCarbon", energy.unknownKwh() / 1e3 / book.months());
+        json.put("tonnesCo2PerYearAtMost", Double.isFinite(energy.tonnesCap()) ? energy.tonnesCap() : null);
+        json.put("chipsOfEstimatedPower", energy.estimated());
+        json.put("chipsOfUnknownPower", energy.unpublished());
         json.put("tokenShares", book.tokenShares());
         json.put("spendShares", book.spendShares());
         json.put("concentration", Plan.concentration(book.tokenShares()));

@@ -176,6 +176,10 @@ final class PlanOptions {
         Workload.Energy energy = workload == null ? Workload.Energy.NONE : workload.energy();
         Rules rules = PlanEnergy.under(
                 rules(service.independence(), candidates, lots, periods), energy, lots, catalogue, demand.toString());
+        Set<String> unaccountable = PlanEnergy.unaccountable(rules, lots, catalogue);
+        lots.removeIf(lot -> unaccountable.contains(lot.name()));
+        leftUnderTheCap(unaccountable, lots, notes);
+        Deals held = without(offered, unaccountable);
         return new PlanInputs(
                 demand,
                 asked,
@@ -183,10 +187,36 @@ final class PlanOptions {
                 candidates,
                 PlanEnergy.powered(lots, energy),
                 rules,
-                read == null ? new Deals(asOf, 0, Map.of(), offered.offers(), List.of()) : offered,
+                read == null ? new Deals(asOf, 0, Map.of(), held.offers(), List.of()) : held,
                 service,
                 rounds,
                 notes);
+    }
+
+    /** A cap that did not count some chips would send everything there. */
+    private void leftUnderTheCap(Set<String> names, List<Lot> lots, List<String> notes) {
+        if (names.isEmpty()) {
+            return;
+        }
+        String what = "the cap on carbon cannot hold them, since their chips' power or their region's carbon is not"
+                + " known: %s. Maybe energy: {grams-co2-per-kwh: 450}, for all chips of whose region nobody knows it."
+                        .formatted(String.join(", ", names));
+        if (lots.stream().noneMatch(lot -> lot instanceof Lot.Chips)) {
+            throw new CommandException(
+                    "%s: energy: tonnes-co2-per-year: no chips are left of those offered; %s".formatted(demand, what));
+        }
+        notes.add("Left out, since " + what);
+    }
+
+    private static Deals without(Deals offered, Set<String> names) {
+        return new Deals(
+                offered.asOf(),
+                offered.discountRate(),
+                offered.scenarios(),
+                offered.offers().stream()
+                        .filter(offer -> !names.contains(offer.name()))
+                        .toList(),
+                offered.deals());
     }
 
     private Demand demand(
@@ -374,7 +404,16 @@ final class PlanOptions {
             survivals.add(LossOption.of(independence.survive(), candidates, lots));
         }
         double months = periods.getFirst().hours() / (365.25 * 24 / 12);
-        return new Rules(shares, survivals, List.of(), List.of(), budget * months, 0, Map.of(), Rules.NONE.peakHours());
+        return new Rules(
+                shares,
+                survivals,
+                List.of(),
+                List.of(),
+                budget * months,
+                0,
+                Double.POSITIVE_INFINITY,
+                Map.of(),
+                Rules.NONE.peakHours());
     }
 
     static int months(String text) {

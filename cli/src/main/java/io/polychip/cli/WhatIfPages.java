@@ -401,7 +401,9 @@ final class WhatIfPages {
                 ? "A percentage point more for %s".formatted(more.subject())
                 : more.kind() == Promise.Kind.BUDGET
                         ? "A budget 1 % larger"
-                        : "%s more %s of %s".formatted(Numbers.plain(more.step()), more.unit(), more.subject());
+                        : more.kind() == Promise.Kind.CARBON
+                                ? "A cap of one more tonne of CO2 a year"
+                                : "%s more %s of %s".formatted(Numbers.plain(more.step()), more.unit(), more.subject());
     }
 
     private String doubt(Sensitivity sensitivity) {

@@ -343,6 +343,31 @@ class PlanCommandTest {
     }
 
     @Test
+    void aCapOnCarbonThatIsTooTightIsNamed() throws IOException {
+        energy("energy: {tonnes-co2-per-year: 0.5, grams-co2-per-kwh: 450}\n");
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains(
+                        "The least that has to give way:",
+                        "The cap on carbon: needs ",
+                        " t of CO2 a year more than 0.50.");
+    }
+
+    @Test
+    void aCapOnCarbonIsNotKeptByChipsWhoseCarbonNobodyKnows() throws IOException {
+        energy("energy: {tonnes-co2-per-year: 100}\n");
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("demand.yaml: energy: tonnes-co2-per-year: no chips are left of those offered; the cap on"
+                        + " carbon cannot hold them, since their chips' power or their region's carbon is not"
+                        + " known: amd-hour, amd-year. Maybe energy: {grams-co2-per-kwh: 450}");
+        energy("energy: {tonnes-co2-per-year: 100, grams-co2-per-kwh: 450}\n");
+        JsonNode held = planned();
+        assertThat(held.path("tonnesCo2PerYearAtMost").asDouble()).isEqualTo(100);
+        assertThat(held.path("tonnesCo2PerMonth").asDouble() * 12).isBetween(1.0, 100.0);
+    }
+
+    @Test
     void powerOfARegionThatNobodyOffersIsNamed() throws IOException {
         energy("energy: {regions: {us-eats: {megawatts: 1}}}\n");
         assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml")).isEqualTo(1);

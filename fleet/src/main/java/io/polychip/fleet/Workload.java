@@ -33,9 +33,12 @@ public record Workload(
      * What power and its carbon cost, and how much of it there is.
      *
      * @param usdPerTonneCo2 counted for every tonne; 0: carbon is not counted
+     * @param tonnesCo2PerYear most of it in a year; infinite where nobody says
+     * @param gramsCo2PerKwh of chips whose region's is known to nobody, or that name no region; negative: not given
      */
-    public record Energy(double usdPerTonneCo2, Map<String, Region> regions) {
-        public static final Energy NONE = new Energy(0, Map.of());
+    public record Energy(
+            double usdPerTonneCo2, double tonnesCo2PerYear, double gramsCo2PerKwh, Map<String, Region> regions) {
+        public static final Energy NONE = new Energy(0, Double.POSITIVE_INFINITY, -1, Map.of());
 
         public Energy {
             regions = Map.copyOf(regions);

@@ -27,11 +27,13 @@ public final class WorkloadReader {
             closed("traffic", "name", "model", "class", "input", "output", "requests-per-second", "growth");
     static final Keys LENGTHS = closed("lengths", "p50", "p90", "p95", "p99");
     static final Keys COUNT = closed("lengths", "up-to", "share");
-    static final Keys ENERGY = closed("energy", "usd-per-tonne-co2", "regions");
+    static final Keys ENERGY =
+            closed("energy", "usd-per-tonne-co2", "tonnes-co2-per-year", "grams-co2-per-kwh", "regions");
     static final Keys REGIONS = new Keys("regions", true, List.of());
     static final Keys REGION = closed("region", "usd-per-kwh", "grams-co2-per-kwh", "megawatts");
     static final Keys INDEPENDENCE = closed("independence", "max-share", "min-share", "survive");
 
+    private static final String GRAMS = "grams of CO2 a kWh";
     private static final String LENGTH_FORMS =
             "tokens such as 1000, {p50: 700, p99: 6000}, or [{up-to: 500, share: 60 %}, {up-to: 4000, share: 40 %}]";
 
@@ -234,7 +236,8 @@ public final class WorkloadReader {
     }
 
     private static Workload.Energy energy(Section root) {
-        Section section = root.section("energy", ENERGY, "usd-per-tonne-co2 or regions");
+        Section section =
+                root.section("energy", ENERGY, "usd-per-tonne-co2, tonnes-co2-per-year, grams-co2-per-kwh or regions");
         Map<String, Workload.Energy.Region> regions = new LinkedHashMap<>();
         section.section("regions", REGIONS, "regions of the offers, each with what power is like there")
                 .values()
@@ -244,10 +247,14 @@ public final class WorkloadReader {
                             name,
                             new Workload.Energy.Region(
                                     amount(region, "usd-per-kwh", "US dollars a kWh", 0),
-                                    amount(region, "grams-co2-per-kwh", "grams of CO2 a kWh", -1),
+                                    amount(region, "grams-co2-per-kwh", GRAMS, -1),
                                     amount(region, "megawatts", "megawatts", Double.POSITIVE_INFINITY) * 1e6));
                 });
-        return new Workload.Energy(amount(section, "usd-per-tonne-co2", "US dollars a tonne", 0), regions);
+        return new Workload.Energy(
+                amount(section, "usd-per-tonne-co2", "US dollars a tonne", 0),
+                amount(section, "tonnes-co2-per-year", "tonnes of CO2 a year", Double.POSITIVE_INFINITY),
+                amount(section, "grams-co2-per-kwh", GRAMS, -1),
+                regions);
     }
 
     private static double amount(Section section, String key, String unit, double fallback) {

@@ -37,7 +37,7 @@ class DemandSchemaTest {
             growth: 50 %
         training:
           - {name: next, model: meta-llama/Llama-3.1-70B-Instruct, tokens: 2e12, by: 2027-12}
-        energy: {usd-per-tonne-co2: 85, regions: {us-east-1: {usd-per-kwh: 0.09, megawatts: 2}}}
+        energy: {usd-per-tonne-co2: 85, tonnes-co2-per-year: 120, regions: {us-east-1: {usd-per-kwh: 0.09, megawatts: 2}}}
         independence: {max-share: {nvidia: 60 %}, survive: any vendor}
         """;
 
@@ -63,7 +63,9 @@ class DemandSchemaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"from: 2027-01", "p50: 800", "growth: 50 %", "share: 25 %", "any vendor", "night: 8"})
+    @ValueSource(
+            strings = {"from: 2027-01", "p50: 800", "growth: 50 %", "share: 25 %", "any vendor", "night: 8", "year: 120"
+            })
     void refusesWhatTheReaderRefuses(String part) {
         Map<String, String> wrong = Map.of(
                 "from: 2027-01", "begin: 2027-01",
@@ -71,7 +73,8 @@ class DemandSchemaTest {
                 "growth: 50 %", "growth: 0.5",
                 "share: 25 %", "share: 0.25",
                 "any vendor", "all vendors",
-                "night: 8", "night: 0");
+                "night: 8", "night: 0",
+                "year: 120", "year: -1");
         assertThat(SCHEMA.problems(GOOD.replace(part, Objects.requireNonNull(wrong.get(part)))))
                 .isNotEmpty();
     }

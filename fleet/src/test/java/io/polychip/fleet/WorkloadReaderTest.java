@@ -60,9 +60,24 @@ class WorkloadReaderTest {
         assertThatThrownBy(() -> read(GOOD + "energy: {regions: {us-east: {usd-per-kwh: -1}}}\n"))
                 .isInstanceOf(FleetException.class)
                 .hasMessageContaining("usd-per-kwh: \"-1\" is below 0; expected US dollars a kWh, 0 or more.");
+        assertThatThrownBy(() -> read(GOOD + "energy: {tonnes-co2-per-year: -5}\n"))
+                .isInstanceOf(FleetException.class)
+                .hasMessageContaining(
+                        "tonnes-co2-per-year: \"-5\" is below 0; expected tonnes of CO2 a year, 0 or more.");
         assertThatThrownBy(() -> read(GOOD.replace("night: 2,", "night: -2,")))
                 .isInstanceOf(FleetException.class)
                 .hasMessageContaining("\"-2\" is below 0; expected requests a second, 0 or more.");
+    }
+
+    @Test
+    void aCapOnCarbonInAnotherUnitIsNotTaken() {
+        assertThatThrownBy(() -> read(GOOD + "energy: {tonnes-co2-per-month: 10}\n"))
+                .isInstanceOf(FleetException.class)
+                .hasMessageContaining("tonnes-co2-per-month")
+                .hasMessageContaining("Maybe tonnes-co2-per-year");
+        assertThat(read(GOOD + "energy: {tonnes-co2-per-year: 120}\n").energy().tonnesCo2PerYear())
+                .isEqualTo(120);
+        assertThat(read(GOOD).energy().tonnesCo2PerYear()).isInfinite();
     }
 
     @Test

@@ -40,6 +40,8 @@ public final class Conflict {
                     "The least share of %s: must be missed by %.1f %% of all.".formatted(subject, by * 100);
                 case QUOTA, BUDGET, POWER ->
                     "%s: needs %s %s more than %s.".formatted(subject, amount(by), unit, amount(of));
+                case CARBON ->
+                    "The cap on %s: needs %s %s more than %s.".formatted(subject, amount(by), unit, amount(of));
                 case DEADLINE -> "%s: only %.0f %% of it is done by its deadline.".formatted(subject, kept * 100);
                 case CONTRACT -> "%s: its terms must be missed by %s %s.".formatted(subject, amount(by), unit);
                 case DEMAND ->

@@ -19,6 +19,7 @@ public record Promise(int row, Kind kind, String subject, String unit, double pe
         QUOTA,
         BUDGET,
         POWER,
+        CARBON,
         DEADLINE,
         CONTRACT,
         DEMAND

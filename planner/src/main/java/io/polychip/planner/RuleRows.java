@@ -5,6 +5,8 @@ import java.util.List;
 
 /** Vendor floors and caps, budget, power, energy and carbon. */
 final class RuleRows {
+    private static final double HOURS_PER_YEAR = 365.25 * 24;
+
     private final Programme programme;
     private final Demand demand;
     private final Rules rules;
@@ -29,6 +31,7 @@ final class RuleRows {
         }
         budget();
         powers();
+        carbon();
         energy();
     }
 
@@ -142,6 +145,62 @@ final class RuleRows {
         }
     }
 
+    /** Of each year from the plan's begin, of the last as much as is planned for. */
+    private void carbon() {
+        if (!Double.isFinite(rules.tonnesCo2PerYear())) {
+            return;
+        }
+        Sum tonnes = new Sum();
+        double hours = 0;
+        String from = "";
+        for (int period = 0; period < demand.periods().size(); period++) {
+            from = hours == 0 ? demand.periods().get(period).name() : from;
+            hours += demand.periods().get(period).hours();
+            tonnes(period, tonnes);
+            boolean last = period == demand.periods().size() - 1;
+            double next = last ? 0 : demand.periods().get(period + 1).hours();
+            if (last || hours + next / 2 > HOURS_PER_YEAR) {
+                double years = hours / HOURS_PER_YEAR;
+                int row = builder.atMost("carbon from " + from, rules.tonnesCo2PerYear() * years);
+                tonnes.into(builder, row, 1);
+                programme.promise(row, Promise.Kind.CARBON, "carbon", "t of CO2 a year", 1 / years);
+                tonnes = new Sum();
+                hours = 0;
+            }
+        }
+    }
+
+    /** As {@link #energy} has it: a stream's load counts as that of its lot whose grid is the dirtiest. */
+    private void tonnes(int period, Sum tonnes) {
+        for (int stream = 0; stream < programme.streams.size(); stream++) {
+            Capacity capacity =
+                    programme.capacities.get(programme.streams.get(stream).capacity());
+            for (int hour = 0; hour < demand.hours().size(); hour++) {
+                double perWatt = demand.hours(period, hour) / 1e3 / 1e6;
+                double most = 0;
+                for (int pair : programme.streams.get(stream).pairs()) {
+                    double grams = grams(programme.pairs.get(pair));
+                    int column = programme.replicas[pair][period][hour];
+                    if (column >= 0 && grams > 0) {
+                        most = Math.max(most, grams);
+                        tonnes.add(column, capacity.idleWatts() * grams * perWatt);
+                    }
+                }
+                for (int bucket = 0; bucket < demand.buckets().size() && most > 0; bucket++) {
+                    int column = programme.served[stream][bucket][period][hour];
+                    if (column >= 0) {
+                        double watts = (capacity.fullWatts() - capacity.idleWatts()) / capacity.perSecond()[bucket];
+                        tonnes.add(column, watts * most * perWatt);
+                    }
+                }
+            }
+        }
+    }
+
+    private double grams(Programme.Pair pair) {
+        return rules.gramsCo2PerKwh().getOrDefault(programme.label(pair, "region"), 0.0);
+    }
+
     /** Idle power by the replica, the rest by its load; a stream pays its dearest lot's price for the latter. */
     private void energy() {
         for (int stream = 0; stream < programme.streams.size(); stream++) {
@@ -160,8 +219,7 @@ final class RuleRows {
 
     private double usdPerKwh(Programme.Pair pair) {
         double energy = programme.lot(pair) instanceof Lot.Chips chips ? chips.usdPerKwh() : 0;
-        double grams = rules.gramsCo2PerKwh().getOrDefault(programme.label(pair, "region"), 0.0);
-        return energy + grams * rules.usdPerTonneCo2() / 1e6;
+        return energy + grams(pair) * rules.usdPerTonneCo2() / 1e6;
     }
 
     private void idle(int pair, double usdPerHour) {

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 /**
  * What a plan must keep to, besides serving the demand.
  *
+ * @param tonnesCo2PerYear most that replicas may cause in a year; infinite where nobody says
  * @param peakHours in how many of the busiest hours states of failure are looked at
  */
 public record Rules(
@@ -19,10 +20,12 @@ public record Rules(
         List<Power> powers,
         double budgetUsd,
         double usdPerTonneCo2,
+        double tonnesCo2PerYear,
         Map<String, Double> gramsCo2PerKwh,
         int peakHours) {
+    private static final double NO_LIMIT = Double.POSITIVE_INFINITY;
     public static final Rules NONE =
-            new Rules(List.of(), List.of(), List.of(), List.of(), Double.POSITIVE_INFINITY, 0, Map.of(), 2);
+            new Rules(List.of(), List.of(), List.of(), List.of(), NO_LIMIT, 0, NO_LIMIT, Map.of(), 2);
 
     public Rules {
         shares = List.copyOf(shares);
@@ -33,16 +36,49 @@ public record Rules(
     }
 
     public Rules with(List<Share> otherShares, List<Survival> otherSurvivals) {
-        return new Rules(
-                otherShares, otherSurvivals, stocks, powers, budgetUsd, usdPerTonneCo2, gramsCo2PerKwh, peakHours);
-    }
-
-    public Rules with(List<Power> otherPowers, double usdEachTonneCo2, Map<String, Double> gramsByRegion) {
-        return new Rules(shares, survivals, stocks, otherPowers, budgetUsd, usdEachTonneCo2, gramsByRegion, peakHours);
+        return copy(otherShares, otherSurvivals, stocks, powers, budgetUsd, tonnesCo2PerYear);
     }
 
     public Rules with(List<Stock> otherStocks) {
-        return new Rules(shares, survivals, otherStocks, powers, budgetUsd, usdPerTonneCo2, gramsCo2PerKwh, peakHours);
+        return copy(shares, survivals, otherStocks, powers, budgetUsd, tonnesCo2PerYear);
+    }
+
+    Rules withPowers(List<Power> otherPowers) {
+        return copy(shares, survivals, stocks, otherPowers, budgetUsd, tonnesCo2PerYear);
+    }
+
+    Rules withBudget(double usd) {
+        return copy(shares, survivals, stocks, powers, usd, tonnesCo2PerYear);
+    }
+
+    Rules withCarbon(double tonnesPerYear) {
+        return copy(shares, survivals, stocks, powers, budgetUsd, tonnesPerYear);
+    }
+
+    private Rules copy(
+            List<Share> ofShares,
+            List<Survival> ofSurvivals,
+            List<Stock> ofStocks,
+            List<Power> ofPowers,
+            double budget,
+            double tonnes) {
+        return new Rules(
+                ofShares, ofSurvivals, ofStocks, ofPowers, budget, usdPerTonneCo2, tonnes, gramsCo2PerKwh, peakHours);
+    }
+
+    /** With what power and carbon cost, and how much of them there may be. */
+    public Rules with(
+            List<Power> otherPowers, double usdEachTonneCo2, double tonnesEachYear, Map<String, Double> gramsByRegion) {
+        return new Rules(
+                shares,
+                survivals,
+                stocks,
+                otherPowers,
+                budgetUsd,
+                usdEachTonneCo2,
+                tonnesEachYear,
+                gramsByRegion,
+                peakHours);
     }
 
     /** What of it a router keeps to: limits on vendors' tokens. @param survive what its file says may be lost */

@@ -282,6 +282,7 @@ public record Sensitivity(double usd, double doubtUsd, List<Entry> entries, List
             case QUOTA -> scarce.unit().startsWith("tokens") ? 100_000 : 60;
             case BUDGET -> problem.rules().budgetUsd() / 100;
             case POWER -> 0.1;
+            case CARBON -> 1;
             case SHARE_CAP -> 0.01;
             case SURVIVAL, SHARE_FLOOR, DEADLINE, CONTRACT, DEMAND -> 0;
         };
@@ -312,30 +313,14 @@ public record Sensitivity(double usd, double doubtUsd, List<Entry> entries, List
         return switch (scarce.kind()) {
             case AVAILABILITY -> available(problem, scarce.subject(), step);
             case QUOTA -> quota(problem, scarce, step / 60);
-            case BUDGET ->
-                problem.with(new Rules(
-                        rules.shares(),
-                        rules.survivals(),
-                        rules.stocks(),
-                        rules.powers(),
-                        rules.budgetUsd() + step,
-                        rules.usdPerTonneCo2(),
-                        rules.gramsCo2PerKwh(),
-                        rules.peakHours()));
+            case BUDGET -> problem.with(rules.withBudget(rules.budgetUsd() + step));
+            case CARBON -> problem.with(rules.withCarbon(rules.tonnesCo2PerYear() + step));
             case POWER ->
-                problem.with(new Rules(
-                        rules.shares(),
-                        rules.survivals(),
-                        rules.stocks(),
-                        rules.powers().stream()
-                                .map(power -> power.value().equals(scarce.subject())
-                                        ? new Rules.Power(power.label(), power.value(), power.watts() + step * 1e6)
-                                        : power)
-                                .toList(),
-                        rules.budgetUsd(),
-                        rules.usdPerTonneCo2(),
-                        rules.gramsCo2PerKwh(),
-                        rules.peakHours()));
+                problem.with(rules.withPowers(rules.powers().stream()
+                        .map(power -> power.value().equals(scarce.subject())
+                                ? new Rules.Power(power.label(), power.value(), power.watts() + step * 1e6)
+                                : power)
+                        .toList()));
             case SHARE_CAP ->
                 problem.with(rules.with(
                         rules.shares().stream()
