@@ -21,7 +21,7 @@ sealed interface PlanDemand {
     /**
      * One part in so many of its requests in a typical hour of a period, handed over.
      *
-     * @param batch requests of that class over those that come in this hour
+     * @param batch requests of that class over those of a mean hour; a trace's come when they came
      */
     <T> T use(Demand.Period period, int hour, int parts, double batch, long seed, Function<Traffic, T> reader);
 

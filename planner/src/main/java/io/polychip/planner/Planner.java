@@ -322,12 +322,14 @@ public final class Planner {
         return PlannedFleet.of(problem, plan, question.candidates(), question.service(), period, hour, count);
     }
 
-    /** Batch waits for a better hour: what this one serves of it over what comes in it; 1 without any. */
+    /** Batch waits for a better hour: what this one serves of it over what comes in a mean one; 1 without any. */
     private static double batch(Demand demand, Plan plan, int period, int hour) {
         double asked = 0;
         double served = 0;
         for (int bucket = 0; bucket < demand.buckets().size(); bucket++) {
-            asked += demand.waits(bucket) ? demand.rate(period, hour, bucket) : 0;
+            for (int each = 0; each < demand.hours().size() && demand.waits(bucket); each++) {
+                asked += demand.rate(period, each, bucket) * demand.share(each);
+            }
         }
         for (Plan.Route route : plan.routes()) {
             boolean here = route.period() == period && route.hour() == hour && demand.waits(route.bucket());

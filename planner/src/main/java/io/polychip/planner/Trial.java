@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lost null: nothing
  * @param hour of the demand's merged hours
- * @param batch requests of that class over those of a typical hour like this: it waits for better ones
+ * @param batch requests of that class over those of a mean hour of the day: it waits for better ones
  * @param promised whether the plan must keep what {@link Loss#phi} says; else the run only tells
  */
 public record Trial(

@@ -6,6 +6,7 @@ import io.polychip.routing.Mix;
 import io.polychip.simulator.Arrival;
 import io.polychip.simulator.Traffic;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /** Requests of a demand file's typical hour: they come at random (Poisson), with lengths of its distributions. */
@@ -18,24 +19,30 @@ public final class TypicalTraffic implements Traffic {
     private static final long[] NO_BLOCKS = {};
 
     private final List<Workload.Traffic> kinds;
-    private final int hour;
+    private final double[] rates;
     private final double perSecond;
-    private final double growth;
-    private final double batch;
     private final long untilNanos;
     private final long seed;
     private double now;
     private long number;
 
-    /** @param growth what the file's rates are multiplied by @param batch and those of batch once more */
+    /**
+     * Poisson's, of one hour.
+     *
+     * @param growth what the file's rates are multiplied by
+     * @param batch requests of that class over those of a mean hour of the day, since they wait for better hours
+     */
     public TypicalTraffic(Workload workload, int hour, double growth, double batch, long untilNanos, long seed) {
         this.kinds = workload.traffic();
-        this.hour = hour;
-        this.growth = growth;
-        this.batch = batch;
         this.untilNanos = untilNanos;
         this.seed = seed;
-        this.perSecond = kinds.stream().mapToDouble(this::rate).sum();
+        this.rates = kinds.stream()
+                .mapToDouble(kind -> growth
+                        * (kind.requestClass() == RequestClass.BATCH
+                                ? mean(kind, workload.hours()) * batch
+                                : kind.perSecond().get(hour)))
+                .toArray();
+        this.perSecond = DoubleStream.of(rates).sum();
     }
 
     @Override
@@ -66,16 +73,22 @@ public final class TypicalTraffic implements Traffic {
         return (int) Math.max(1, Math.round(lengths.quantile(draw)));
     }
 
-    private double rate(Workload.Traffic kind) {
-        return kind.perSecond().get(hour) * growth * (kind.requestClass() == RequestClass.BATCH ? batch : 1);
+    private static double mean(Workload.Traffic kind, List<Workload.Hour> hours) {
+        double requests = 0;
+        double day = 0;
+        for (int hour = 0; hour < hours.size(); hour++) {
+            requests += kind.perSecond().get(hour) * hours.get(hour).ofDay();
+            day += hours.get(hour).ofDay();
+        }
+        return requests / day;
     }
 
     private Workload.Traffic kind(double place) {
         double left = place;
-        for (Workload.Traffic kind : kinds) {
-            left -= rate(kind);
+        for (int kind = 0; kind < rates.length; kind++) {
+            left -= rates[kind];
             if (left < 0) {
-                return kind;
+                return kinds.get(kind);
             }
         }
         return kinds.getLast();
