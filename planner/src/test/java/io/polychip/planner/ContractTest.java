@@ -37,6 +37,22 @@ class ContractTest {
     }
 
     @Test
+    void aPlanThatTakesADealStillServesTheSameDemand() {
+        Problem problem = problem(2, """
+            capacity: {tranches: [{chips: 4, from: 2027-01}]}
+                investment: {usd: 10e3, at: 2027-01, if: {of: aws, share: 30 %}}\
+            """);
+        Plan taken = Objects.requireNonNull(value.standing(problem).plan());
+        assertThat(value.standing(problem).taken()).containsKey("deal");
+
+        Replan again =
+                Replan.of(problem, taken, taken.commitments(), Search.named("ojalgo"), new Solver.Effort(30, 1e-9));
+
+        assertThat(again.keptUsd()).as("its counts were called too few").isCloseTo(taken.usd(), NEAR);
+        assertThat(again.drifts()).isFalse();
+    }
+
+    @Test
     void aTrancheIsThereFromItsDay() {
         Problem problem = problem(2, "capacity: {tranches: [{chips: 4, from: 2027-01}, {chips: 6, from: 2028-01}]}");
 
