@@ -37,28 +37,37 @@ record PlanBook(
         WhatIf whatIf) {
     private static final double HOURS_PER_MONTH = 365.25 * 24 / 12;
 
-    /** How long a look into the bands may take for each chip. */
+    /** How long a look into one chip's band, or at one deal, may take, and how near to the best it must come. */
     private static final Solver.Effort LOOK = new Solver.Effort(5, 0.01);
 
     static PlanBook of(
-            PlanInputs inputs, Planner.Question question, Planner.Verified verified, Search search, Stop stop) {
-        Bands bands = stop.stopped()
-                ? null
-                : Bands.of(verified.problem(), question.candidates(), verified.plan(), search, LOOK);
+            PlanInputs inputs,
+            Planner.Question question,
+            Planner.Verified verified,
+            Search search,
+            Solver.Effort effort,
+            Stop stop) {
+        Solver.Effort look = new Solver.Effort(Math.min(LOOK.seconds(), effort.seconds()), LOOK.gap());
+        Map<String, Double> sigmas = new LinkedHashMap<>();
+        question.candidates().stream()
+                .filter(candidate -> !candidate.hosted())
+                .forEach(candidate ->
+                        sigmas.put(candidate.name(), candidate.profile().band()));
+        Bands bands = stop.stopped() ? null : Bands.of(verified.problem(), sigmas, verified.plan(), search, look, stop);
         return new PlanBook(
                 inputs,
                 question,
                 verified,
-                bands,
-                stop.stopped() ? Map.of() : otherwise(verified, new DealValue(search, LOOK)),
+                stop.stopped() ? null : bands,
+                otherwise(verified, new DealValue(search, look), stop),
                 WhatIf.NOTHING);
     }
 
     /** For each deal that is not signed yet, the best plan without it where it is taken, else with it. */
-    private static Map<String, DealValue.Standing> otherwise(Planner.Verified verified, DealValue value) {
+    private static Map<String, DealValue.Standing> otherwise(Planner.Verified verified, DealValue value, Stop stop) {
         Map<String, DealValue.Standing> others = new LinkedHashMap<>();
         for (Deal deal : verified.problem().deals().deals()) {
-            if (!deal.taken()) {
+            if (!deal.taken() && !stop.stopped()) {
                 Problem other = verified.taken().containsKey(deal.name())
                         ? DealValue.without(verified.problem(), deal.name())
                         : DealValue.taking(verified.problem(), deal.name());

@@ -122,13 +122,13 @@ final class PlanCommand implements Callable<Integer> {
         PlanTrials trials = new PlanTrials(inputs.demand(), question.problem().demand(), seed, abandon, terminal);
         Search search = solver == null ? Search.best() : Search.named(solver);
         Progress progress = new Progress(command().getErr());
-        Planner planner = new Planner(search, new Solver.Effort(seconds, gap), trials, progress, stop);
+        Solver.Effort effort = new Solver.Effort(seconds, gap);
+        Planner planner = new Planner(search, effort, trials, progress, stop);
         PrintWriter out = command().getOut();
         switch (planner.plan(question)) {
             case Planner.Answer.Found(Planner.Verified best, List<Conflict.Way> wanting) -> {
                 wanting.forEach(way -> inputs.notes().add("For the head-room it takes: " + way.words()));
-                Solver.Effort effort = new Solver.Effort(seconds, gap);
-                PlanBook book = PlanBook.of(inputs, question, best, search, stop)
+                PlanBook book = PlanBook.of(inputs, question, best, search, effort, stop)
                         .with(WhatIf.of(whatIf, question, best, trials, search, effort, stop, terminal));
                 out.print(json ? PlanJson.of(book) : PlanText.of(book));
                 out.flush();

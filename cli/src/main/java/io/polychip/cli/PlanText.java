@@ -376,10 +376,12 @@ final class PlanText {
         double deals = book.dealsUsd();
         double beside = book.plan().usd() - deals;
         double scale = beside == 0 ? 1 : book.usdPerMonth() / beside;
-        sentences.add("Within one sigma of what is known of the chips' timing: %s to %s a month%s."
+        sentences.add("Within one sigma of what is known of the chips' timing: %s%s%s."
                 .formatted(
                         DealPages.usd((bands.fastUsd() - deals) * scale),
-                        DealPages.usd((bands.slowUsd() - deals) * scale),
+                        Double.isFinite(bands.slowUsd())
+                                ? " to %s a month".formatted(DealPages.usd((bands.slowUsd() - deals) * scale))
+                                : " a month where all are faster, and no plan was found where all are slower",
                         Math.abs(deals) < 1 ? "" : " beside what these deals pay"));
         Map<String, List<Bands.Flip>> byChip = new LinkedHashMap<>();
         bands.flips()
@@ -399,7 +401,12 @@ final class PlanText {
                                                         DealPages.usd((beside - flip.savesUsd()) * scale)))
                                         .collect(Collectors.joining("; were it as much ")))));
         if (bands.flips().isEmpty()) {
-            sentences.add("No other mix wins inside any chip's band.");
+            double open = (book.plan().usd() - book.plan().boundUsd()) * scale;
+            sentences.add(
+                    open < 0.5
+                            ? "No other mix wins inside any chip's band."
+                            : "No other mix was found inside any chip's band that wins more than the %s a month this search left open."
+                                    .formatted(DealPages.usd(open)));
         }
         sentences.addAll(unmeasured(book));
         return sentences;

@@ -12,12 +12,22 @@ import java.util.TreeMap;
  * What a plan would cost were chips as fast, or as slow, as their profiles' bands allow (one sigma), and whether
  * another mix wins inside one chip's band.
  *
- * @param slowUsd best plan where all chips are slower by their bands; infinite where there is none
- * @param fastUsd likewise faster
+ * <p>Each search begins from the plan: of faster chips it is a plan as well. A mix whose cost is nearer to the plan's
+ * than the plan's own search left open wins nothing.
+ *
+ * @param slowUsd best plan where all chips are slower by their bands, never below the plan's cost; infinite where there
+ *     is none
+ * @param fastUsd likewise faster, never above it
  */
 public record Bands(double slowUsd, double fastUsd, List<Flip> flips) {
     /** Share of the tokens by which a mix must differ to be another one. */
     private static final double ANOTHER = 0.1;
+
+    /** Chip-hours that differ by less than this share are the same. */
+    private static final double NEARLY = 0.01;
+
+    /** A saving below this share of the cost is a rounding error. */
+    private static final double NOTHING = 1e-6;
 
     public Bands {
         flips = List.copyOf(flips);
@@ -29,18 +39,20 @@ public record Bands(double slowUsd, double fastUsd, List<Flip> flips) {
      * @param band one sigma of its timing
      * @param faster whether it is in being faster, or slower, that another mix wins
      * @param share of the tokens it carries in this plan @param otherShare and then
-     * @param savesUsd by which the plan for the other speed is cheaper, or less dear, than this mix kept
+     * @param savesUsd by which the plan for the other speed costs less than this one does now; below 0: more
      */
     public record Flip(String chip, double band, boolean faster, double share, double otherShare, double savesUsd) {}
 
-    /** Solves once for each end, and once or twice for each chip. */
+    /**
+     * Solves once for each end, and once or twice for each chip; a stop leaves out the chips still to come.
+     *
+     * @param sigmas of the logarithm of each deployment's speed, by its name; 0 where it is not there
+     */
     public static Bands of(
-            Problem problem, List<Candidate> candidates, Plan plan, Search search, Solver.Effort effort) {
-        Map<String, Double> bands = new LinkedHashMap<>();
-        candidates.forEach(candidate -> bands.put(
-                candidate.name(), candidate.hosted() ? 0 : candidate.profile().band()));
-        double slow = cost(scaled(problem, bands, new LinkedHashSet<>(), -1), search, effort);
-        double fast = cost(scaled(problem, bands, new LinkedHashSet<>(), 1), search, effort);
+            Problem problem, Map<String, Double> sigmas, Plan plan, Search search, Solver.Effort effort, Stop stop) {
+        Look look = new Look(problem, sigmas, plan, search, effort, stop);
+        Solution slow = look.solve(new Programme(look.scaled(Set.of(), -1)));
+        Solution fast = look.solve(new Programme(look.scaled(Set.of(), 1)));
         List<Flip> flips = new ArrayList<>();
         Map<String, Double> shares = shares(problem, plan);
         Set<String> chips = new LinkedHashSet<>();
@@ -48,54 +60,73 @@ public record Bands(double slowUsd, double fastUsd, List<Flip> flips) {
         for (String chip : chips) {
             double now = shares.getOrDefault(chip, 0.0);
             if (now < 1 - ANOTHER) {
-                flip(problem, bands, chip, true, now, plan, search, effort, flips);
+                look.flip(chip, true, now, flips);
             }
             if (now > ANOTHER) {
-                flip(problem, bands, chip, false, now, plan, search, effort, flips);
+                look.flip(chip, false, now, flips);
             }
         }
-        return new Bands(slow, fast, flips);
+        return new Bands(Math.max(plan.usd(), slow.objective()), Math.min(plan.usd(), fast.objective()), flips);
     }
 
-    private static void flip(
-            Problem problem,
-            Map<String, Double> bands,
-            String chip,
-            boolean faster,
-            double now,
-            Plan plan,
-            Search search,
-            Solver.Effort effort,
-            List<Flip> flips) {
-        Problem other = scaled(problem, bands, Set.of(chip), faster ? 1 : -1);
-        Programme programme = new Programme(other);
-        Solution solution = search.run(programme.milp(), effort);
-        if (!solution.found()) {
-            return;
+    /** Solves with other speeds. */
+    private record Look(
+            Problem problem, Map<String, Double> sigmas, Plan plan, Search search, Solver.Effort effort, Stop stop) {
+        Solution solve(Programme programme) {
+            double[] start = Start.of(programme, plan, search);
+            return search.run(programme.milp(), start, effort, stop, Solver.Progress.SILENT);
         }
-        Plan best = Plan.of(programme, solution);
-        double then = shares(other, best).getOrDefault(chip, 0.0);
-        if (Math.abs(then - now) >= ANOTHER && (faster == then > now)) {
-            double band = problem.capacities().stream()
+
+        void flip(String chip, boolean faster, double now, List<Flip> flips) {
+            if (stop.stopped()) {
+                return;
+            }
+            Problem other = scaled(Set.of(chip), faster ? 1 : -1);
+            Programme programme = new Programme(other);
+            double[] start = Start.of(programme, plan, search);
+            Solution solution = search.run(programme.milp(), start, effort, stop, Solver.Progress.SILENT);
+            if (!solution.found()) {
+                return;
+            }
+            Plan best = Plan.of(programme, solution);
+            double then = shares(other, best).getOrDefault(chip, 0.0);
+            boolean another = Math.abs(then - now) >= ANOTHER && faster == then > now;
+            // A split that differs on the same chips is no other decision.
+            boolean onOthers = Math.abs(chipHours(chip, best) - chipHours(chip, plan)) > NEARLY * chipHours(chip, plan);
+            double kept = start.length > 0
+                    ? programme.milp().objective(start)
+                    : faster ? plan.usd() : Double.POSITIVE_INFINITY;
+            boolean wins = kept - best.usd() > Math.max(NOTHING * plan.usd(), plan.usd() - plan.boundUsd());
+            if (another && onOthers && wins) {
+                double band = problem.capacities().stream()
+                        .filter(each -> each.chip().equals(chip))
+                        .mapToDouble(each -> sigmas.getOrDefault(each.name(), 0.0))
+                        .max()
+                        .orElse(0);
+                flips.add(new Flip(chip, band, faster, now, then, plan.usd() - best.usd()));
+            }
+        }
+
+        private double chipHours(String chip, Plan of) {
+            Demand demand = problem.demand().merged();
+            Set<String> capacities = new LinkedHashSet<>();
+            problem.capacities().stream()
                     .filter(each -> each.chip().equals(chip))
-                    .mapToDouble(each -> bands.getOrDefault(each.name(), 0.0))
-                    .max()
-                    .orElse(0);
-            flips.add(new Flip(chip, band, faster, now, then, plan.usd() - best.usd()));
+                    .forEach(each -> capacities.add(each.name()));
+            return of.replicas().stream()
+                    .filter(each -> capacities.contains(each.capacity()))
+                    .mapToDouble(each -> each.count() * each.chips() * demand.hours(each.period(), each.hour()))
+                    .sum();
         }
-    }
 
-    /** @param chips whose timing moves; empty: all @param way 1 faster, -1 slower */
-    private static Problem scaled(Problem problem, Map<String, Double> bands, Set<String> chips, int way) {
-        return problem.withCapacities(problem.capacities().stream()
-                .map(capacity -> chips.isEmpty() || chips.contains(capacity.chip())
-                        ? capacity.scaled(StrictMath.exp(way * bands.getOrDefault(capacity.name(), 0.0)))
-                        : capacity)
-                .toList());
-    }
-
-    private static double cost(Problem problem, Search search, Solver.Effort effort) {
-        return search.run(new Programme(problem).milp(), effort).objective();
+        /** @param chips whose timing moves; empty: all @param way 1 faster, -1 slower */
+        Problem scaled(Set<String> chips, int way) {
+            return problem.withCapacities(problem.capacities().stream()
+                    .map(capacity -> chips.isEmpty() || chips.contains(capacity.chip())
+                            ? capacity.scaled(StrictMath.exp(way * sigmas.getOrDefault(capacity.name(), 0.0)))
+                            : capacity)
+                    .toList());
+        }
     }
 
     /** Share of the tokens by chip, over all periods. */
