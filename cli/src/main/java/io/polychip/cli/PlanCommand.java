@@ -11,6 +11,7 @@ import io.polychip.planner.Stop;
 import io.polychip.simulator.ScenarioException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -107,6 +108,7 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     private int plan() throws IOException {
+        checked();
         PlanInputs inputs = options.read(CatalogueReader.shipped());
         Planner.Question question = inputs.question();
         if (replan.source != null) {
@@ -142,6 +144,37 @@ final class PlanCommand implements Callable<Integer> {
                         "No plan was found in the time given. Maybe --seconds %.0f.".formatted(seconds * 5));
         }
     }
+
+    /** What would only fail after minutes of search. */
+    private void checked() throws IOException {
+        if (!(seconds > 0 && seconds <= MOST_SECONDS)) {
+            throw new TypeConversionException(
+                    "--seconds %s: expected seconds above 0, up to %,.0f.".formatted(seconds, MOST_SECONDS));
+        }
+        if (!(gap >= 0 && gap < 1)) {
+            throw new TypeConversionException("--gap %s: expected a share from 0 to 1, such as 0.005.".formatted(gap));
+        }
+        whatIf.checked();
+        Path folder = output;
+        if (folder != null) {
+            try {
+                Files.createDirectories(folder);
+            } catch (FileSystemException no) {
+                throw new TypeConversionException(
+                        "--output %s: no folder can be there (%s); expected a folder, which is made where there is none."
+                                .formatted(folder, no.getClass().getSimpleName()));
+            }
+        }
+        Path page = html;
+        if (page != null
+                && (Files.isDirectory(page)
+                        || !Files.isDirectory(page.toAbsolutePath().getParent()))) {
+            throw new TypeConversionException("--html %s: %s; expected a file in a folder that is there."
+                    .formatted(page, Files.isDirectory(page) ? "is a folder" : "lies in no folder"));
+        }
+    }
+
+    private static final double MOST_SECONDS = 1e6;
 
     /** Something is to be done where the plan and what a gateway saw part. */
     private static final int TO_BE_DONE = 3;

@@ -8,6 +8,7 @@ import io.polychip.fleet.Fleet;
 import io.polychip.fleet.FleetReader;
 import io.polychip.fleet.Independence;
 import io.polychip.fleet.Model;
+import io.polychip.fleet.Names;
 import io.polychip.fleet.Objective;
 import io.polychip.fleet.RequestClass;
 import io.polychip.fleet.ServedModel;
@@ -36,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,7 @@ import picocli.CommandLine.TypeConversionException;
 final class PlanOptions {
     private static final Pattern MONTHS = Pattern.compile("([0-9]{1,3})\\s*(mo|y)");
     private static final long FOREVER_DAYS = 36_500;
+    private static final int MOST_BUCKETS = 200;
 
     /** Where nobody says what is promised: as in the examples. */
     private static final Objective USUAL = new Objective(2_000_000_000L, 100_000_000L, 100_000_000L, 99);
@@ -147,6 +150,7 @@ final class PlanOptions {
         if (!Files.exists(demand)) {
             throw new TypeConversionException("DEMAND %s: there is no such file or folder.".formatted(demand));
         }
+        checked(catalogue);
         Path nowFile = fleet;
         Fleet now = nowFile == null ? null : new FleetReader(catalogue, System.getenv()).read(nowFile);
         Path dealsFile = deals;
@@ -159,7 +163,15 @@ final class PlanOptions {
         }
         PlannedFleet.Service service = service(catalogue, now, workload, notes);
         LocalDate asOf = read != null ? read.asOf() : LocalDate.now(ZoneId.systemDefault());
-        PlanDemand asked = workload == null ? recorded(service, notes) : new PlanDemand.Typical(workload);
+        known(
+                catalogue,
+                "%s: independence: max-share".formatted(demand),
+                service.independence().maxShare().keySet());
+        known(
+                catalogue,
+                "%s: independence: min-share".formatted(demand),
+                service.independence().minShare().keySet());
+        PlanDemand asked = workload == null ? recorded(service, notes) : typical(workload);
         Deals offered = offered(catalogue, service, now, read, asOf, notes);
         LocalDate begin = workload != null ? workload.from() : asOf;
         List<Demand.Period> periods = Periods.of(
@@ -217,6 +229,74 @@ final class PlanOptions {
                         .filter(offer -> !names.contains(offer.name()))
                         .toList(),
                 offered.deals());
+    }
+
+    /** Before anything is read or solved: an option that says nothing, or nothing here, is no plan to sign. */
+    private void checked(Catalogue catalogue) {
+        if (!(budget > 0)) {
+            throw new TypeConversionException("--budget %s: expected US dollars a month, above 0.".formatted(budget));
+        }
+        if (buckets < 1 || buckets > MOST_BUCKETS) {
+            throw new TypeConversionException(
+                    "--buckets %d: expected kinds of requests, 1 to %d.".formatted(buckets, MOST_BUCKETS));
+        }
+        if (rounds < 1) {
+            throw new TypeConversionException("--rounds %d: expected at least 1.".formatted(rounds));
+        }
+        caps.forEach((vendor, percent) -> share("--max-share", vendor, percent));
+        floors.forEach((vendor, percent) -> share("--min-share", vendor, percent));
+        known(catalogue, "--max-share", caps.keySet());
+        known(catalogue, "--min-share", floors.keySet());
+        if (isTypical(demand)) {
+            ofTraces("--growth", !growth.equals("0%"), "growth: 50 % of its traffic");
+            ofTraces("--scale", !scale.equals("1"), "other requests-per-second");
+            ofTraces("--from", from.nanos() != 0, "its own hours");
+            ofTraces("--for", length != null, "its own hours");
+            ofTraces("--model", model != null, "models in it");
+        }
+    }
+
+    private void ofTraces(String option, boolean given, String instead) {
+        if (given) {
+            throw new TypeConversionException(
+                    "%s: is for a trace, and %s is a file of typical hours, which says that itself. Maybe %s."
+                            .formatted(option, demand, instead));
+        }
+    }
+
+    private static void share(String option, String vendor, double percent) {
+        if (!(percent >= 0 && percent <= 100)) {
+            throw new TypeConversionException("%s %s=%s: expected a share of the tokens from 0 to 100, such as %s=60."
+                    .formatted(option, vendor, percent, vendor));
+        }
+    }
+
+    /** A limit on a vendor that is misspelt would limit nobody. */
+    private static void known(Catalogue catalogue, String place, Set<String> vendors) {
+        Set<String> known = new TreeSet<>(Set.of("any"));
+        catalogue.chips().values().forEach(chip -> known.add(chip.vendor()));
+        for (String vendor : vendors) {
+            if (!known.contains(vendor)) {
+                throw new TypeConversionException("%s: %s is no vendor of the catalogue; expected one of %s.%s"
+                        .formatted(
+                                place,
+                                vendor,
+                                String.join(", ", known),
+                                Names.nearest(vendor, known)
+                                        .map(near -> " Maybe " + near + ".")
+                                        .orElse("")));
+            }
+        }
+    }
+
+    private PlanDemand typical(Workload workload) {
+        if (workload.traffic().stream()
+                .allMatch(traffic -> traffic.perSecond().stream().allMatch(rate -> rate == 0))) {
+            throw new CommandException(
+                    "%s: traffic: nothing comes in any hour; expected requests-per-second above 0 in one of them."
+                            .formatted(demand));
+        }
+        return new PlanDemand.Typical(workload);
     }
 
     private Demand demand(
@@ -288,6 +368,11 @@ final class PlanOptions {
         TrafficSource.Size size = source.measure();
         if (size.requests() == 0) {
             throw new TypeConversionException("%s has no request in that window.".formatted(demand));
+        }
+        if (size.spanNanos() == 0) {
+            throw new CommandException(
+                    "%s has %s in that window, all at one time: no rate follows from that. Maybe a longer --for, or a longer trace."
+                            .formatted(demand, PlanText.some((int) Math.min(size.requests(), 1 << 30), "request")));
         }
         long unknown = source.clientsWithoutLengths();
         if (unknown > 0) {

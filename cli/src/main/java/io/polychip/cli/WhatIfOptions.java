@@ -9,6 +9,8 @@ final class WhatIfOptions {
     /** What survives a loss: nothing, half, four fifths, all. */
     static final List<Double> PHIS = List.of(0.0, 0.5, 0.8, 1.0);
 
+    private static final List<Double> USUAL = List.of(100.0, 80.0, 60.0, 50.0, 40.0, 34.0);
+
     @Option(
             names = "--frontier",
             description = "Also what independence costs: the best plan under ever tighter limits on any one vendor's"
@@ -21,13 +23,20 @@ final class WhatIfOptions {
             paramLabel = "PERCENT",
             split = ",",
             description = "Largest shares of the tokens the frontier looks at. Default: ${DEFAULT-VALUE}.")
-    List<Double> caps = List.of(100.0, 80.0, 60.0, 50.0, 40.0, 34.0);
+    List<Double> caps = USUAL;
 
     @Option(
             names = "--sensitivity",
             description = "Also the price at which each offer enters that the plan leaves, and what one more of each"
                     + " scarce thing saves.")
     boolean sensitivity;
+
+    void checked() {
+        if (!frontier && !caps.equals(USUAL)) {
+            throw new TypeConversionException("--caps: is what --frontier looks at. Maybe --frontier too.");
+        }
+        shares();
+    }
 
     /** Shares from 0 to 1. */
     List<Double> shares() {

@@ -128,6 +128,56 @@ class PlanCommandTest {
     }
 
     @Test
+    void anOptionThatWouldBeIgnoredOrFailAfterTheSearchIsRefusedAtOnce() {
+        String[] typical = {"@folder/demand.yaml", "--deals", "@folder/offers.yaml"};
+        refused("--max-share nvida=60", "nvida is no vendor of the catalogue", "Maybe nvidia.", typical);
+        refused("--min-share nvidia=NaN", "expected a share of the tokens from 0 to 100", "", typical);
+        refused("--growth 50%", "--growth: is for a trace", "Maybe growth: 50 % of its traffic.", typical);
+        refused("--scale 2", "--scale: is for a trace", "", typical);
+        refused("--budget NaN", "--budget NaN: expected US dollars a month, above 0.", "", typical);
+        refused("--budget -5", "expected US dollars a month, above 0.", "", typical);
+        refused("--buckets 0", "--buckets 0: expected kinds of requests, 1 to 200.", "", typical);
+        refused("--gap NaN", "--gap NaN: expected a share from 0 to 1", "", typical);
+        refused("--caps 60,50", "--caps: is what --frontier looks at", "", typical);
+        refused("--frontier --caps 0", "--caps 0.0: expected shares above 0", "", typical);
+        refused("--html @folder/none/page.html", "lies in no folder", "", typical);
+        refused("-o @folder/offers.yaml", "no folder can be there", "", typical);
+    }
+
+    private void refused(String options, String why, String maybe, String... others) {
+        List<String> all = new ArrayList<>(List.of(others));
+        all.addAll(List.of(options.split(" ")));
+        err.getBuffer().setLength(0);
+        assertThat(run(all.toArray(String[]::new))).as(options).isEqualTo(2);
+        assertThat(err.toString()).contains(why).contains(maybe).doesNotContain("round 1");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void aVendorThatIsMisspeltInADemandFileLimitsNobodyAndIsRefused() throws IOException {
+        Files.writeString(folder.resolve("misspelt.yaml"), DEMAND + "independence: {max-share: {nvida: 60 %}}\n");
+        assertThat(run("@folder/misspelt.yaml", "--deals", "@folder/offers.yaml"))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains("misspelt.yaml: independence: max-share: nvida")
+                .contains("Maybe nvidia.");
+    }
+
+    @Test
+    void aDemandOfNothingIsToldInWordsNotByAnException() throws IOException {
+        Files.writeString(folder.resolve("zero.yaml"), DEMAND.replace("{night: 2, day: 30}", "{night: 0, day: 0}"));
+        assertThat(run("@folder/zero.yaml", "--deals", "@folder/offers.yaml")).isEqualTo(1);
+        assertThat(err.toString()).contains("zero.yaml: traffic: nothing comes in any hour");
+    }
+
+    @Test
+    void aTraceOfOneMomentHasNoRate() throws IOException {
+        Files.writeString(folder.resolve("one.csv"), "arrival_seconds,input_tokens,output_tokens\n0.0,500,50\n");
+        assertThat(run("@folder/one.csv", "--fleet", "@folder/fleet.yaml")).isEqualTo(1);
+        assertThat(err.toString()).contains("has 1 request in that window, all at one time");
+    }
+
+    @Test
     void aPlanSaysWhatToMeasureOfAReplicaThatNobodyMeasured() throws IOException {
         Files.writeString(
                 folder.resolve("other.yaml"),

@@ -34,6 +34,8 @@ public final class WorkloadReader {
     static final Keys INDEPENDENCE = closed("independence", "max-share", "min-share", "survive");
 
     private static final String GRAMS = "grams of CO2 a kWh";
+    private static final double DAY = 24;
+    private static final double MOST_PER_SECOND = 1e9;
     private static final String LENGTH_FORMS =
             "tokens such as 1000, {p50: 700, p99: 6000}, or [{up-to: 500, share: 60 %}, {up-to: 4000, share: 40 %}]";
 
@@ -80,7 +82,11 @@ public final class WorkloadReader {
                 .forEach((name, value) -> hours.add(new Workload.Hour(
                         name,
                         value.read("hours of a day", text -> Units.above(text, "hours of a day, such as 8"), 1.0))));
-        return hours.isEmpty() ? List.of(new Workload.Hour("always", 24)) : hours;
+        double sum = hours.stream().mapToDouble(Workload.Hour::ofDay).sum();
+        if (!hours.isEmpty() && Math.abs(sum - DAY) > 0.01) {
+            section.wrong("hours: add up to " + Units.decimal(Math.rint(sum * 1000) / 1000) + "; expected 24, a day.");
+        }
+        return hours.isEmpty() ? List.of(new Workload.Hour("always", DAY)) : hours;
     }
 
     private static List<Workload.Traffic> traffic(Section root, Set<String> models, List<Workload.Hour> hours) {
@@ -189,7 +195,7 @@ public final class WorkloadReader {
             return hours.stream().map(hour -> 0.0).toList();
         }
         if (value.isText()) {
-            double rate = value.read(expected, text -> Units.above(text, expected), 1.0);
+            double rate = value.read(expected, text -> most(Units.above(text, expected)), 1.0);
             return hours.stream().map(hour -> rate).toList();
         }
         Section section = value.section(RATES, expected);
@@ -213,7 +219,15 @@ public final class WorkloadReader {
     }
 
     private static double atLeastZero(String text) {
-        return Units.atLeastZero(text, "requests a second");
+        return most(Units.atLeastZero(text, "requests a second"));
+    }
+
+    private static double most(double perSecond) {
+        if (perSecond > MOST_PER_SECOND) {
+            throw new Mistake("is more than anybody serves; expected at most " + Units.decimal(MOST_PER_SECOND)
+                    + " requests a second.");
+        }
+        return perSecond;
     }
 
     /** Whose loss is survived; caps and floors by vendor. What the offers can keep of it is not known here. */

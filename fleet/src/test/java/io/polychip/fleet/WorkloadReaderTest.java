@@ -89,6 +89,20 @@ class WorkloadReaderTest {
     }
 
     @Test
+    void aDayOfTwentyFiveHoursIsRefused() {
+        assertThatThrownBy(() -> read(GOOD.replace("{night: 8, day: 16}", "{night: 8, day: 17}")))
+                .isInstanceOf(FleetException.class)
+                .hasMessageContaining("hours: add up to 25; expected 24, a day.");
+    }
+
+    @Test
+    void aRateThatNoSolverCanCountIsRefused() {
+        assertThatThrownBy(() -> read(GOOD.replace("night: 2,", "night: 1e300,")))
+                .isInstanceOf(FleetException.class)
+                .hasMessageContaining("expected at most 1000000000 requests a second.");
+    }
+
+    @Test
     void everyMistakeIsToldAtOnce() {
         String wrong = GOOD.replace("from: 2027-01\n", "")
                 .replace("p50: 800", "p50: 8000")
