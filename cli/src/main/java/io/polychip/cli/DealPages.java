@@ -4,7 +4,9 @@ import io.polychip.performance.TrainingSpeed;
 import io.polychip.planner.DealStudy;
 import io.polychip.planner.DealValue;
 import io.polychip.planner.Problem;
+import io.polychip.report.Grid;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -51,16 +53,9 @@ final class DealPages {
                         .map(part -> part.getKey() + " " + usd(-part.getValue()))
                         .collect(Collectors.joining(", ")));
         out.printf("  share of tokens: %s%n", shares(worth));
-        Table table = new Table("where it turns", "now", "breaks even at", "worth at the ends looked at", "");
-        for (DealStudy.Turned turned : verdict.turns()) {
-            DealValue.Turn turn = turned.turn();
-            table.row(
-                    turn.knob(),
-                    number(turn.nowAt(), turn.unit()),
-                    turning(turn),
-                    usd(turn.lowUsd()) + " to " + usd(turn.highUsd()),
-                    turned.insideBand() ? "inside its band: measure before signing" : "");
-        }
+        Grid turns = turns(verdict.turns());
+        Table table = new Table(turns.head().toArray(new String[0]));
+        turns.rows().forEach(row -> table.row(row.toArray()));
         out.print(table);
         for (DealStudy.Training training : verdict.trainings()) {
             out.printf(
@@ -74,6 +69,30 @@ final class DealPages {
                             ? ", an assumption: ask for a measured rate"
                             : "");
         }
+    }
+
+    /** Where a deal turns, a row for each knob. */
+    static Grid turns(List<DealStudy.Turned> all) {
+        List<List<String>> rows = new ArrayList<>();
+        for (DealStudy.Turned turned : all) {
+            DealValue.Turn turn = turned.turn();
+            rows.add(List.of(
+                    turn.knob(),
+                    number(turn.nowAt(), turn.unit()),
+                    turning(turn),
+                    end(turn.lowUsd()) + " to " + end(turn.highUsd()),
+                    turned.insideBand() ? "inside its band: measure before signing" : ""));
+        }
+        return new Grid(List.of("where it turns", "now", "breaks even at", "worth at the ends looked at", ""), rows);
+    }
+
+    /** Its worth at an end; without limit where only the plan with it, or only the one without, serves the demand. */
+    private static String end(double usd) {
+        return Double.isNaN(usd)
+                ? "no plan at all"
+                : usd == Double.POSITIVE_INFINITY
+                        ? "no plan without it"
+                        : usd == Double.NEGATIVE_INFINITY ? "no plan with it" : usd(usd);
     }
 
     private static String turning(DealValue.Turn turn) {

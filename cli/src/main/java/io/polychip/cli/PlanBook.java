@@ -48,12 +48,9 @@ record PlanBook(
             Solver.Effort effort,
             Stop stop) {
         Solver.Effort look = new Solver.Effort(Math.min(LOOK.seconds(), effort.seconds()), LOOK.gap());
-        Map<String, Double> sigmas = new LinkedHashMap<>();
-        question.candidates().stream()
-                .filter(candidate -> !candidate.hosted())
-                .forEach(candidate ->
-                        sigmas.put(candidate.name(), candidate.profile().band()));
-        Bands bands = stop.stopped() ? null : Bands.of(verified.problem(), sigmas, verified.plan(), search, look, stop);
+        Bands bands = stop.stopped()
+                ? null
+                : Bands.of(verified.problem(), sigmas(question), verified.plan(), search, look, stop);
         return new PlanBook(
                 inputs,
                 question,
@@ -61,6 +58,16 @@ record PlanBook(
                 stop.stopped() ? null : bands,
                 otherwise(verified, new DealValue(search, look), stop),
                 WhatIf.NOTHING);
+    }
+
+    /** How far each deployment's timing may be off, one sigma of its logarithm. */
+    static Map<String, Double> sigmas(Planner.Question question) {
+        Map<String, Double> sigmas = new LinkedHashMap<>();
+        question.candidates().stream()
+                .filter(candidate -> !candidate.hosted())
+                .forEach(candidate ->
+                        sigmas.put(candidate.name(), candidate.profile().band()));
+        return sigmas;
     }
 
     /** For each deal that is not signed yet, the best plan without it where it is taken, else with it. */

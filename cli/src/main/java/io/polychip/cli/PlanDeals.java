@@ -3,11 +3,13 @@ package io.polychip.cli;
 import io.polychip.fleet.Deal;
 import io.polychip.fleet.DealPart;
 import io.polychip.fleet.Span;
+import io.polychip.planner.DealTurns;
 import io.polychip.planner.DealValue;
 import io.polychip.planner.Plan;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -39,10 +41,86 @@ final class PlanDeals {
                                         .collect(Collectors.joining(", ")),
                                 other));
             }
+            sentences.addAll(independence(book, deal.name(), paid != null));
             sentences.addAll(barely(book, deal));
             sentences.addAll(beyond(book, deal));
         }
+        boolean open = book.problem().deals().deals().stream().anyMatch(deal -> !deal.taken());
+        if (open && book.whatIf().sensitivity() == null) {
+            sentences.add("Where each term of a deal, demand or a price turns that: maybe --sensitivity.");
+        }
         return sentences;
+    }
+
+    /** Who carries how much with a deal and without it. */
+    private static List<String> independence(PlanBook book, String deal, boolean taken) {
+        DealValue.Standing other = book.otherwise().get(deal);
+        if (other == null || !other.possible()) {
+            return List.of();
+        }
+        return List.of("Deal %s and independence: tokens %s without it, %s with it."
+                .formatted(
+                        deal,
+                        carried(taken ? other.tokenShares() : book.tokenShares()),
+                        carried(taken ? book.tokenShares() : other.tokenShares())));
+    }
+
+    private static String carried(Map<String, Double> shares) {
+        return "%s (Herfindahl %.2f)".formatted(PlanText.percents(shares), Plan.concentration(shares));
+    }
+
+    /** What is to be known of a table of where a deal turns. */
+    static List<String> turning(DealTurns turns) {
+        List<String> sentences = new ArrayList<>();
+        double usd = turns.worthUsd();
+        sentences.add(
+                "Deal %s, where it turns. With fractions of replicas taking it %s in dollars of now; \"worth\" is what it saves, below 0 what it costs."
+                        .formatted(
+                                turns.deal(),
+                                Double.isNaN(usd)
+                                        ? "or leaving it serves nothing, or there was no time"
+                                        : Double.isInfinite(usd)
+                                                ? usd > 0 ? "is the only way to serve all" : "serves nothing"
+                                                : "%s %s"
+                                                        .formatted(
+                                                                usd >= 0 ? "saves" : "costs",
+                                                                DealPages.usd(Math.abs(usd)))));
+        if (!turns.left().isEmpty()) {
+            sentences.add("Not looked at, for lack of time: %s. Maybe more --seconds."
+                    .formatted(String.join(", ", turns.left())));
+        }
+        return sentences;
+    }
+
+    static Map<String, Object> json(DealTurns turns) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("deal", turns.deal());
+        put(json, "worthWithFractionsUsd", turns.worthUsd());
+        json.put(
+                "turns",
+                turns.turns().stream()
+                        .map(turned -> {
+                            DealValue.Turn turn = turned.turn();
+                            Map<String, Object> one = new LinkedHashMap<>();
+                            one.put("of", turn.knob());
+                            one.put("unit", turn.unit());
+                            one.put("now", turn.nowAt());
+                            put(one, "breaksEvenBelow", turn.below());
+                            put(one, "breaksEvenAbove", turn.above());
+                            put(one, "worthAtLowUsd", turn.lowUsd());
+                            put(one, "worthAtHighUsd", turn.highUsd());
+                            one.put("insideBand", turned.insideBand());
+                            return one;
+                        })
+                        .toList());
+        json.put("notLookedAt", turns.left());
+        return json;
+    }
+
+    private static void put(Map<String, Object> json, String name, double value) {
+        if (Double.isFinite(value)) {
+            json.put(name, value);
+        }
     }
 
     /**

@@ -223,7 +223,7 @@ final class PlanText {
                         percents(book.spendShares()));
     }
 
-    private static String percents(Map<String, Double> shares) {
+    static String percents(Map<String, Double> shares) {
         return shares.entrySet().stream()
                 .filter(each -> each.getValue() > 0)
                 .map(each -> "%s %s".formatted(each.getKey(), Numbers.percent(each.getValue())))

@@ -1,5 +1,6 @@
 package io.polychip.cli;
 
+import io.polychip.planner.DealTurns;
 import io.polychip.planner.Frontier;
 import io.polychip.planner.Plan;
 import io.polychip.planner.Planner;
@@ -16,8 +17,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What was looked at around a plan; null where it was not asked for. */
-record WhatIf(@Nullable Frontier frontier, @Nullable Sensitivity sensitivity) {
-    static final WhatIf NOTHING = new WhatIf(null, null);
+record WhatIf(@Nullable Frontier frontier, @Nullable Sensitivity sensitivity, List<DealTurns> deals) {
+    static final WhatIf NOTHING = new WhatIf(null, null, List.of());
+
+    WhatIf {
+        deals = List.copyOf(deals);
+    }
 
     /**
      * Within the plan's head-room; as many seconds for each as for one search of the plan, and for the simulation of
@@ -43,7 +48,16 @@ record WhatIf(@Nullable Frontier frontier, @Nullable Sensitivity sensitivity) {
                                     new Solver.Effort(effort.seconds(), Math.min(effort.gap(), 1e-4)),
                                     stop,
                                     what -> terminal.bar(1, "sensitivity: " + what))
-                            : null);
+                            : null,
+                    options.sensitivity
+                            ? DealTurns.of(
+                                    plan.problem(),
+                                    PlanBook.sigmas(question),
+                                    search,
+                                    new Solver.Effort(effort.seconds(), Math.min(effort.gap(), 1e-4)),
+                                    stop,
+                                    what -> terminal.bar(1, "where deals turn: " + what))
+                            : List.of());
         } finally {
             terminal.clear();
         }

@@ -27,8 +27,8 @@ final class WhatIfOptions {
 
     @Option(
             names = "--sensitivity",
-            description = "Also the price at which each offer enters that the plan leaves, and what one more of each"
-                    + " scarce thing saves.")
+            description = "Also the price at which each offer enters that the plan leaves, what one more of each scarce"
+                    + " thing saves, and where each term of a deal, a price, demand or a speed turns that deal.")
     boolean sensitivity;
 
     void checked() {

@@ -1,5 +1,6 @@
 package io.polychip.cli;
 
+import io.polychip.planner.DealTurns;
 import io.polychip.planner.Frontier;
 import io.polychip.planner.Lot;
 import io.polychip.planner.Promise;
@@ -59,6 +60,11 @@ final class WhatIfPages {
             pages.scarce(sensitivity).forEach(sentence -> text.append(sentence).append('\n'));
             text.append(pages.doubt(sensitivity)).append('\n');
         }
+        for (DealTurns turns : book.whatIf().deals()) {
+            text.append('\n');
+            PlanDeals.turning(turns).forEach(sentence -> text.append(sentence).append('\n'));
+            text.append(table(DealPages.turns(turns.turns())));
+        }
         return text.toString();
     }
 
@@ -82,6 +88,11 @@ final class WhatIfPages {
                 page.table("Every offer the plan leaves", entries(sensitivity));
             }
         }
+        for (DealTurns turns : book.whatIf().deals()) {
+            page.section("Where the deal %s turns".formatted(turns.deal()));
+            PlanDeals.turning(turns).forEach(page::text);
+            page.table("Each of its terms, prices, demand and speed", DealPages.turns(turns.turns()));
+        }
     }
 
     static Map<String, Object> json(PlanBook book) {
@@ -96,6 +107,9 @@ final class WhatIfPages {
         Sensitivity sensitivity = book.whatIf().sensitivity();
         if (sensitivity != null) {
             json.put("sensitivity", pages.sensitivity(sensitivity));
+            json.put(
+                    "dealTurns",
+                    book.whatIf().deals().stream().map(PlanDeals::json).toList());
         }
         return json;
     }

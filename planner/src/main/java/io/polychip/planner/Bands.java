@@ -83,7 +83,15 @@ public record Bands(double slowUsd, double fastUsd, List<Flip> flips) {
             }
             Problem other = scaled(Set.of(chip), faster ? 1 : -1);
             Programme programme = new Programme(other);
+            double sigma = problem.capacities().stream()
+                    .filter(each -> each.chip().equals(chip))
+                    .mapToDouble(each -> sigmas.getOrDefault(each.name(), 0.0))
+                    .max()
+                    .orElse(0);
             double[] start = Start.of(programme, plan, search);
+            if (start.length == 0) {
+                start = Start.of(programme, more(chip, StrictMath.exp(sigma)), search);
+            }
             Solution solution = search.run(programme.milp(), start, effort, stop, Solver.Progress.SILENT);
             if (!solution.found()) {
                 return;
@@ -98,13 +106,46 @@ public record Bands(double slowUsd, double fastUsd, List<Flip> flips) {
                     : faster ? plan.usd() : Double.POSITIVE_INFINITY;
             boolean wins = kept - best.usd() > Math.max(NOTHING * plan.usd(), plan.usd() - plan.boundUsd());
             if (another && onOthers && wins) {
-                double band = problem.capacities().stream()
-                        .filter(each -> each.chip().equals(chip))
-                        .mapToDouble(each -> sigmas.getOrDefault(each.name(), 0.0))
-                        .max()
-                        .orElse(0);
-                flips.add(new Flip(chip, band, faster, now, then, plan.usd() - best.usd()));
+                flips.add(new Flip(chip, sigma, faster, now, then, plan.usd() - best.usd()));
             }
+        }
+
+        /** The same mix with as many more of a chip as make up for its being slower. */
+        private Plan more(String chip, double factor) {
+            Set<String> lots = new LinkedHashSet<>();
+            problem.lots().stream().filter(lot -> lot.chip().equals(chip)).forEach(lot -> lots.add(lot.name()));
+            return new Plan(
+                    plan.usd(),
+                    plan.boundUsd(),
+                    plan.commitments().stream()
+                            .map(each -> lots.contains(each.lot())
+                                    ? new Plan.Commitment(each.lot(), each.period(), units(each, factor))
+                                    : each)
+                            .toList(),
+                    plan.replicas().stream()
+                            .map(each -> lots.contains(each.lot())
+                                    ? new Plan.Replicas(
+                                            each.capacity(),
+                                            each.lot(),
+                                            each.period(),
+                                            each.hour(),
+                                            (long) Math.ceil(each.count() * factor - NOTHING),
+                                            each.chips())
+                                    : each)
+                            .toList(),
+                    plan.routes(),
+                    plan.spendUsd(),
+                    plan.trainings());
+        }
+
+        /** Chips of a commitment, as many more, in the multiple they come in. */
+        private double units(Plan.Commitment bound, double factor) {
+            double multiple = problem.lots().stream()
+                    .filter(lot -> lot.name().equals(bound.lot()) && lot instanceof Lot.Chips)
+                    .mapToDouble(lot -> ((Lot.Chips) lot).multiple())
+                    .max()
+                    .orElse(1);
+            return Math.ceil(bound.chips() * factor / multiple - NOTHING) * multiple;
         }
 
         private double chipHours(String chip, Plan of) {

@@ -46,6 +46,20 @@ final class BandsTest {
     }
 
     @Test
+    void moreOfASlowerChipIsTheSameMixNotAnother() {
+        // 8/s: two of nvidia's for 5, or three of amd's for 6; 10 % slower, three of nvidia's would cost 7.5.
+        Problem problem = Chats.problem(8, Chats.amd(99), Chats.nvidia(2.5));
+        Map<String, Double> slower = Map.of("nvidia-pool", StrictMath.log(1.1));
+        Plan plan = Chats.plan(problem);
+
+        Bands proven = Bands.of(problem, slower, plan, Chats.SEARCH, EFFORT, new Stop());
+        assertThat(proven.flips()).as("a plan on amd's is cheaper then").hasSize(1);
+        Bands hasty = Bands.of(problem, slower, plan, new Search(new Idle()), EFFORT, new Stop());
+        assertThat(hasty.flips()).isEmpty();
+        assertThat(hasty.slowUsd()).as("three of nvidia's").isGreaterThanOrEqualTo(5);
+    }
+
+    @Test
     void nothingIsLookedAtOnceItWasStopped() {
         Stop stop = new Stop();
         stop.stop();

@@ -303,6 +303,65 @@ class ContractTest {
         assertThat(value.standing(two).usd()).isCloseTo(20 * 2 * 2 * HOURS, NEAR);
     }
 
+    @Test
+    void aPlanSaysWhereEachTermPriceDemandAndSpeedTurnADeal() {
+        // 600,000 a year must be taken of what needs 175,200 and costs 350,400 elsewhere.
+        Problem problem = problem(2, "minimum-take: {usd: 600e3, each: year, from: 2027-01, until: 2028-12}");
+        DealTurns turns = turns(problem, new Stop()).getFirst();
+
+        assertThat(turns.worthUsd()).isCloseTo(BASE - 1_200_000, NEAR);
+        assertThat(turns.left()).isEmpty();
+        assertThat(at(turns, "minimum-take minimum").below()).isCloseTo(BASE / 2, within(1e3));
+        assertThat(at(turns, "price of nvidia elsewhere").above()).isCloseTo(600e3 / (BASE / 2), within(0.01));
+        assertThat(at(turns, "demand").above()).isCloseTo(600e3 / (BASE / 2), within(0.01));
+        assertThat(at(turns, "price of its chips").turns())
+                .as("the minimum is paid at any price")
+                .isFalse();
+        assertThat(at(turns, "speed of aws/trainium2").turns()).isFalse();
+    }
+
+    @Test
+    void whatThereWasNoTimeForIsNamedNotGuessed() {
+        Problem problem = problem(2, "minimum-take: {usd: 600e3, each: year, from: 2027-01, until: 2028-12}");
+        Stop stop = new Stop();
+        stop.stop();
+
+        DealTurns turns = turns(problem, stop).getFirst();
+        assertThat(turns.turns()).isEmpty();
+        assertThat(turns.left()).contains("minimum-take minimum", "demand", "speed of aws/trainium2");
+    }
+
+    @Test
+    void aSpeedThatTurnsADealInsideItsBandIsToBeMeasured() {
+        // At 3.6 dollars for what one of 4 does, a chip 15 % slower is not worth its minimum.
+        Problem problem = problem(3.6, "minimum-take: {chips: 10, each: year, from: 2027-01, until: 2028-12}");
+        DealStudy.Turned speed = turns(problem, new Stop()).getFirst().turns().stream()
+                .filter(each -> each.turn().knob().equals("speed of aws/trainium2"))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(speed.turn().below()).isCloseTo(0.9, within(0.01));
+        assertThat(speed.insideBand()).isTrue();
+    }
+
+    private static List<DealTurns> turns(Problem problem, Stop stop) {
+        return DealTurns.of(
+                problem,
+                Map.of("trn2", 0.35),
+                Search.named("ojalgo"),
+                new Solver.Effort(300, 1e-9),
+                stop,
+                heard -> assertThat(heard).startsWith("deal, "));
+    }
+
+    private static DealValue.Turn at(DealTurns turns, String knob) {
+        return turns.turns().stream()
+                .map(DealStudy.Turned::turn)
+                .filter(turn -> turn.knob().equals(knob))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static final String HEAD = """
         as-of: 2026-11-24
         offers:
