@@ -32,6 +32,9 @@ record PlanInputs(
         PlannedFleet.Service service,
         int rounds,
         List<String> notes) {
+    /** Kinds of requests that nothing serves, each in a line of its own. */
+    private static final int SHOWN = 3;
+
     /** @throws CommandException where something asked for can be served by nothing that is offered */
     Planner.Question question() {
         List<Capacity> capacities = new ArrayList<>();
@@ -48,6 +51,11 @@ record PlanInputs(
             if (capacities.stream().noneMatch(capacity -> capacity.serves(at) && offered(capacity))) {
                 unserved.add(unserved(typical.buckets().get(bucket)));
             }
+        }
+        if (unserved.size() > SHOWN + 1) {
+            String more = "%d further kinds of requests likewise.".formatted(unserved.size() - SHOWN);
+            unserved.subList(SHOWN, unserved.size()).clear();
+            unserved.add(more);
         }
         if (!unserved.isEmpty()) {
             throw new CommandException(String.join(System.lineSeparator(), unserved));

@@ -180,6 +180,12 @@ final class PlanOptions {
                 changes(asked, offered, workload, begin),
                 asked.growth(),
                 offered.discountRate());
+        LocalDate end = periods.getLast().until();
+        if (asOf.isAfter(end)) {
+            throw new CommandException(
+                    "%s: as-of %s is after %s, where the plan ends: none of these offers can be had by then. Maybe a longer --horizon, or a later from: in %s."
+                            .formatted(deals, asOf, end, demand));
+        }
         List<Candidate> candidates = new Candidates(catalogue, service.models(), now, Set.of()).of(offered.offers());
         List<Lot> lots = new ArrayList<>(SupplyLots.of(within(offered, notes), periods, true));
         if (now != null) {

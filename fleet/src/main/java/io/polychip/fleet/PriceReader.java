@@ -39,7 +39,7 @@ final class PriceReader {
             price.missing("usd-per-chip-hour", "expected US dollars for one chip and hour." + maybe());
             return NONE;
         }
-        return new Price.PerChipHour(hour.read("US dollars", Units::usd, 0.0), price.flag("committed", false));
+        return new Price.PerChipHour(hour.read("US dollars", Units::price, 0.0), price.flag("committed", false));
     }
 
     private static Price perToken(Section price) {
@@ -47,11 +47,11 @@ final class PriceReader {
         foreign(price, "committed", "owned", "usd-per-million-input and usd-per-million-output");
         Value input = price.required("usd-per-million-input", "US dollars for a million prompt tokens");
         Value output = price.required("usd-per-million-output", "US dollars for a million answer tokens");
-        double usd = input == null ? 0 : input.read("US dollars", Units::usd, 0.0);
+        double usd = input == null ? 0 : input.read("US dollars", Units::price, 0.0);
         return new Price.PerToken(
                 usd,
-                price.read("usd-per-million-cached-input", "US dollars", Units::usd, usd),
-                output == null ? 0 : output.read("US dollars", Units::usd, 0.0));
+                price.read("usd-per-million-cached-input", "US dollars", Units::price, usd),
+                output == null ? 0 : output.read("US dollars", Units::price, 0.0));
     }
 
     private static void foreign(Section price, String key, String kind, String instead) {

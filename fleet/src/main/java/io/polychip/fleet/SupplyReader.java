@@ -186,7 +186,7 @@ final class SupplyReader {
                 token.wrong("stands beside usd-per-chip-hour; expected a price by the hour or by the token, not both.");
             }
         }
-        return new Price.PerChipHour(price.read("usd-per-chip-hour", "US dollars", Units::usd, 0.0), false);
+        return new Price.PerChipHour(price.read("usd-per-chip-hour", "US dollars", Units::price, 0.0), false);
     }
 
     private Price perToken(Section price, String chip) {
@@ -202,11 +202,11 @@ final class SupplyReader {
         if (output == null) {
             price.missing("usd-per-million-output", "expected US dollars for a million answer tokens.");
         }
-        double in = input == null ? 0 : input.read("US dollars", Units::usd, 0.0);
+        double in = input == null ? 0 : input.read("US dollars", Units::price, 0.0);
         return new Price.PerToken(
                 in,
-                price.read("usd-per-million-cached-input", "US dollars", Units::usd, in),
-                output == null ? 0 : output.read("US dollars", Units::usd, 0.0));
+                price.read("usd-per-million-cached-input", "US dollars", Units::price, in),
+                output == null ? 0 : output.read("US dollars", Units::price, 0.0));
     }
 
     private Span available(Section section) {

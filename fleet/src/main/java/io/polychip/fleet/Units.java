@@ -56,6 +56,8 @@ final class Units {
             "is not a time to first token; expected a duration, or one and an allowance "
                     + "per 1,000 prompt tokens, such as 450 ms + 50 ms/1k.";
 
+    private static final double MOST_PRICE = 1e6;
+
     private Units() {}
 
     /** Nanoseconds, at least one. */
@@ -141,6 +143,15 @@ final class Units {
                         + (text.startsWith("$") ? " Maybe " + text.substring(1).strip() + "." : ""));
         if (usd < 0) {
             throw new Mistake("is negative; expected US dollars, 0 or more.");
+        }
+        return usd;
+    }
+
+    /** For a chip and hour, or a million tokens: a slip of the keyboard beside others would drown them in rounding. */
+    static double price(String text) {
+        double usd = usd(text);
+        if (usd > MOST_PRICE) {
+            throw new Mistake("is more than anybody asks; expected US dollars up to " + decimal(MOST_PRICE) + ".");
         }
         return usd;
     }
