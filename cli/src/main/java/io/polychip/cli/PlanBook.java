@@ -35,7 +35,7 @@ record PlanBook(
         @Nullable Bands bands,
         Map<String, DealValue.Standing> otherwise,
         WhatIf whatIf) {
-    private static final double HOURS_PER_MONTH = 365.25 * 24 / 12;
+    static final double HOURS_PER_MONTH = 365.25 * 24 / 12;
 
     /** How long a look into one chip's band, or at one deal, may take, and how near to the best it must come. */
     private static final Solver.Effort LOOK = new Solver.Effort(5, 0.01);
@@ -281,13 +281,46 @@ record PlanBook(
         return shares;
     }
 
+    Map<String, Double> spendByChip() {
+        Map<String, Double> shares = new TreeMap<>();
+        double all = plan().spend();
+        for (Lot lot : problem().lots()) {
+            for (double usd : plan().spendUsd().getOrDefault(lot.name(), new double[0])) {
+                shares.merge(lot.chip(), all == 0 ? 0 : usd / all, Double::sum);
+            }
+        }
+        shares.values().removeIf(share -> share < 1e-9);
+        return shares;
+    }
+
     /**
      * One line of the wanted fleet.
      *
      * @param least replicas in the quietest hour @param most in the busiest
+     * @param tokens share of the period's tokens that it carries, 0 to 1
      */
     record Wanted(
-            String pool, String capacity, Lot lot, int period, long least, long most, int chips, double usdPerMonth) {
+            String pool,
+            String capacity,
+            Lot lot,
+            int period,
+            long least,
+            long most,
+            int chips,
+            double usdPerMonth,
+            double tokens) {
+        Wanted with(double otherTokens) {
+            return new Wanted(pool, capacity, lot, period, least, most, chips, usdPerMonth, otherTokens);
+        }
+
+        /** Whether it says the same of another period; how tokens are split on the same chips may be by chance. */
+        boolean same(Wanted other) {
+            return pool.equals(other.pool)
+                    && least == other.least
+                    && most == other.most
+                    && Math.round(usdPerMonth) == Math.round(other.usdPerMonth);
+        }
+
         String count() {
             return least == most ? String.valueOf(most) : least + " to " + most;
         }
@@ -315,7 +348,16 @@ record PlanBook(
         for (Lot lot : problem().lots()) {
             double usd = plan().spendUsd().getOrDefault(lot.name(), new double[period + 1])[period];
             if (lot instanceof Lot.Hosted && usd > 0) {
-                wanted.add(new Wanted(lot.name(), lot.name(), lot, period, 0, 0, 0, usd / months(period)));
+                wanted.add(new Wanted(
+                        lot.name(),
+                        lot.name(),
+                        lot,
+                        period,
+                        0,
+                        0,
+                        0,
+                        usd / months(period),
+                        tokens(period, lot.name(), (_, _) -> 1)));
             }
         }
         return wanted;
@@ -340,7 +382,73 @@ record PlanBook(
                 least,
                 most,
                 replicas.chips(),
-                chipHours * price / months(period));
+                chipHours * price / months(period),
+                tokens(period, replicas.capacity(), (hour, all) -> all == 0 ? 0 : byHour[hour] / (double) all));
+    }
+
+    private interface Part {
+        double of(int hour, long replicas);
+    }
+
+    /** Share of a period's tokens that a deployment's replicas carry, of which a pool has its part in each hour. */
+    private double tokens(int period, String capacity, Part part) {
+        double all = 0;
+        double own = 0;
+        for (Plan.Route route : plan().routes()) {
+            if (route.period() == period) {
+                double tokens = route.perSecond()
+                        * demand().buckets().get(route.bucket()).tokens()
+                        * demand().hours(period, route.hour());
+                all += tokens;
+                own += route.capacity().equals(capacity)
+                        ? tokens * part.of(route.hour(), plan().count(capacity, period, route.hour()))
+                        : 0;
+            }
+        }
+        return all == 0 ? 0 : own / all;
+    }
+
+    /** Pools in a period and those that are as it, with the tokens they carry in all of these. */
+    List<Wanted> wantedUntilChange(int first) {
+        int last = lastAs(first);
+        List<Wanted> all = new ArrayList<>();
+        List<Wanted> own = wanted(first);
+        for (int pool = 0; pool < own.size(); pool++) {
+            double tokens = 0;
+            double weights = 0;
+            for (int period = first; period <= last; period++) {
+                double weight = demand().periods().get(period).hours();
+                tokens += wanted(period).get(pool).tokens() * weight;
+                weights += weight;
+            }
+            all.add(own.get(pool).with(tokens / weights));
+        }
+        return all;
+    }
+
+    /** Whether a period needs no lines of its own: its demand, counts and money are those of the one before. */
+    boolean asBefore(int period) {
+        if (period == 0
+                || demand().periods().get(period).growth()
+                        != demand().periods().get(period - 1).growth()) {
+            return false;
+        }
+        List<Wanted> now = wanted(period);
+        List<Wanted> before = wanted(period - 1);
+        boolean same = now.size() == before.size();
+        for (int i = 0; same && i < now.size(); i++) {
+            same = now.get(i).same(before.get(i));
+        }
+        return same && PlanText.beside(this, period).equals(PlanText.beside(this, period - 1));
+    }
+
+    /** The last of the periods that are as this one. */
+    int lastAs(int period) {
+        int last = period;
+        while (last + 1 < demand().periods().size() && asBefore(last + 1)) {
+            last++;
+        }
+        return last;
     }
 
     Lot lot(String name) {

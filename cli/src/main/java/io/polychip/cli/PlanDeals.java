@@ -6,6 +6,7 @@ import io.polychip.fleet.Span;
 import io.polychip.planner.DealTurns;
 import io.polychip.planner.DealValue;
 import io.polychip.planner.Plan;
+import io.polychip.report.Page;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -50,6 +51,29 @@ final class PlanDeals {
             sentences.add("Where each term of a deal, demand or a price turns that: maybe --sensitivity.");
         }
         return sentences;
+    }
+
+    /** Which deals to sign. */
+    static List<Page.Tile> tiles(PlanBook book) {
+        List<Deal> all = book.problem().deals().deals();
+        if (all.isEmpty()) {
+            return List.of();
+        }
+        List<String> taken = all.stream()
+                .map(Deal::name)
+                .filter(book.verified().taken()::containsKey)
+                .toList();
+        List<String> left = all.stream()
+                .map(Deal::name)
+                .filter(name -> !taken.contains(name))
+                .toList();
+        return List.of(new Page.Tile(
+                "deals",
+                "%d of %d".formatted(taken.size(), all.size()),
+                (taken.isEmpty() ? "" : "take " + String.join(", ", taken))
+                        + (taken.isEmpty() || left.isEmpty() ? "" : "; ")
+                        + (left.isEmpty() ? "" : "leave " + String.join(", ", left)),
+                null));
     }
 
     /** Who carries how much with a deal and without it. */

@@ -92,6 +92,7 @@ final class PlanJson {
                                 pool.put("leastReplicas", wanted.least());
                                 pool.put("mostReplicas", wanted.most());
                                 pool.put("chipsPerReplica", wanted.chips());
+                                pool.put("tokenShare", wanted.tokens());
                                 pool.put("usdPerMonth", wanted.usdPerMonth());
                                 return pool;
                             })

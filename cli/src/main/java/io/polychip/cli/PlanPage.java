@@ -44,7 +44,7 @@ final class PlanPage {
         page.tiles(tiles());
         page.section("Which chips, how many, on which terms");
         page.plots(shares(), spend());
-        page.table("Wanted fleet", wanted());
+        page.table("Wanted fleet, until the next date or the plan's end", wanted());
         page.text(PlanText.cost(book));
         page.text(PlanText.shares(book));
         book.energy().sentences(book.months()).forEach(page::text);
@@ -100,21 +100,24 @@ final class PlanPage {
                 Double.isNaN(least) ? "-" : Numbers.percent(least),
                 "in the worst hour; needed %s".formatted(Numbers.percent(ReplicaRate.KEPT)),
                 Double.isNaN(least) ? null : (Boolean) (least >= ReplicaRate.KEPT)));
-        long promised =
-                book.losses().stream().filter(each -> each.trial().promised()).count();
-        long kept = book.losses().stream()
-                .filter(each -> each.trial().promised() && each.kept())
-                .count();
+        Map<String, Boolean> survived = new LinkedHashMap<>();
+        book.losses().stream()
+                .filter(each -> each.trial().promised())
+                .forEach(each -> survived.merge(PlanText.lost(each), each.kept(), (one, other) -> one && other));
+        int promised = survived.size();
+        long kept = survived.values().stream().filter(each -> each).count();
         tiles.add(new Page.Tile(
                 "losses survived",
                 promised == 0 ? "none asked" : "%d of %d".formatted(kept, promised),
-                "as promised, transient included",
+                promised == 0 ? "maybe --lose vendor@80%" : "each as promised, first minutes included",
                 promised == 0 ? null : (Boolean) (kept == promised)));
         Map.Entry<String, Double> largest = book.tokenShares().entrySet().stream()
                 .max(Map.Entry.comparingByValue())
                 .orElse(Map.entry("none", 0.0));
         tiles.add(new Page.Tile(
                 "largest vendor", Numbers.percent(largest.getValue()), "of the tokens: " + largest.getKey(), null));
+        tiles.addAll(WhatIfPages.tiles(book));
+        tiles.addAll(PlanDeals.tiles(book));
         if (book.bands() != null) {
             tiles.add(new Page.Tile(
                     "another mix inside a band",
@@ -132,19 +135,24 @@ final class PlanPage {
         return tiles;
     }
 
+    /** By chip, since a vendor may have several; chips of one vendor have shades of its colour. */
     private Plot shares() {
-        Map<String, Double> tokens = book.tokenShares();
-        Map<String, Double> spend = book.spendShares();
-        Set<String> vendors = new LinkedHashSet<>(tokens.keySet());
-        vendors.addAll(spend.keySet());
+        Map<String, Double> tokens = Bands.shares(book.problem(), book.plan());
+        Map<String, Double> spend = book.spendByChip();
+        Set<String> chips = new LinkedHashSet<>(tokens.keySet());
+        chips.addAll(spend.keySet());
         List<Bars.Bar> bars = new ArrayList<>();
-        for (String vendor : vendors) {
+        Palette shades = new Palette();
+        for (String chip : chips) {
             bars.add(new Bars.Bar(
-                    vendor, palette.of(vendor), tokens.getOrDefault(vendor, 0.0), spend.getOrDefault(vendor, 0.0)));
+                    chip,
+                    shades.of(chip.replaceFirst("/.*", ""), chip),
+                    tokens.getOrDefault(chip, 0.0),
+                    spend.getOrDefault(chip, 0.0)));
         }
         return new Bars(
-                "Shares by vendor",
-                "Of the tokens planned and of the money.",
+                "Which chip carries what",
+                "Of the tokens planned and of the money, over the whole plan.",
                 List.of("tokens", "spend"),
                 Axis.share("share"),
                 bars,
@@ -168,8 +176,8 @@ final class PlanPage {
 
     private Grid wanted() {
         List<List<String>> rows = new ArrayList<>();
-        for (int period = 0; period < demand.periods().size(); period++) {
-            for (PlanBook.Wanted wanted : book.wanted(period)) {
+        for (int period = 0; period < demand.periods().size(); period = book.lastAs(period) + 1) {
+            for (PlanBook.Wanted wanted : book.wantedUntilChange(period)) {
                 rows.add(List.of(
                         wanted.pool(),
                         demand.periods().get(period).from().toString(),
@@ -178,11 +186,13 @@ final class PlanPage {
                         wanted.chips() == 0 ? "-" : String.valueOf(wanted.chips()),
                         wanted.lot().labels().getOrDefault("provider", ""),
                         PlanText.terms(wanted.lot()),
+                        Numbers.percent(wanted.tokens()),
                         String.format(Locale.ROOT, "%,.0f", wanted.usdPerMonth())));
             }
         }
         return new Grid(
-                List.of("pool", "from", "chip", "replicas", "chips each", "provider", "terms", "$ a month"), rows);
+                List.of("pool", "from", "chip", "replicas", "chips each", "provider", "terms", "tokens", "$ a month"),
+                rows);
     }
 
     /** Replicas through the day and through the plan, where they change. */

@@ -28,7 +28,7 @@ final class PlanText {
         line(text, verdict(book));
         line(text, asked(book));
         text.append('\n');
-        for (int period = 0; period < book.demand().periods().size(); period++) {
+        for (int period = 0; period < book.demand().periods().size(); period = book.lastAs(period) + 1) {
             if (period > 0 || book.demand().periods().size() > 1) {
                 line(text, period(book, period));
             }
@@ -143,20 +143,21 @@ final class PlanText {
         return "%s to %s, demand x %.2f, %s a month"
                 .formatted(
                         book.demand().periods().get(period).from(),
-                        book.demand().periods().get(period).until(),
+                        book.demand().periods().get(book.lastAs(period)).until(),
                         book.demand().periods().get(period).growth(),
                         DealPages.usd(book.usdPerMonth(period)));
     }
 
     private static String fleet(PlanBook book, int period) {
-        Table table = new Table("pool", "chip", "replicas", "chips each", "terms", "$ a month");
-        for (PlanBook.Wanted wanted : book.wanted(period)) {
+        Table table = new Table("pool", "chip", "replicas", "chips each", "terms", "tokens", "$ a month");
+        for (PlanBook.Wanted wanted : book.wantedUntilChange(period)) {
             table.row(
                     wanted.pool(),
                     wanted.lot().chip(),
                     wanted.chips() == 0 ? "-" : wanted.count(),
                     wanted.chips() == 0 ? "-" : wanted.chips(),
                     terms(wanted.lot()),
+                    Numbers.percent(wanted.tokens()),
                     String.format(Locale.ROOT, "%,.0f", wanted.usdPerMonth()));
         }
         return table.toString();
@@ -199,12 +200,21 @@ final class PlanText {
         Plan plan = book.plan();
         double simulated = book.simulatedUsdPerMonth();
         boolean dealing = Math.abs(book.dealsUsd()) >= 1;
-        return "Cost: %s over %.0f months%s (%s of now), proven within %s of the best for this head-room%s."
+        double rate = book.inputs().deals().discountRate();
+        double energy = book.energy().usd();
+        return "Cost: %s over %,.0f days, whose months have 730.5 hours%s%s%s; proven within %s of the best for this head-room%s."
                 .formatted(
                         DealPages.usd(plan.spend()),
-                        book.months(),
-                        dealing ? " for chips and tokens" + dealing(book.dealsUsd()) : "",
-                        DealPages.usd(plan.usd()),
+                        book.months() * PlanBook.HOURS_PER_MONTH / 24,
+                        dealing ? ", for chips and tokens" + dealing(book.dealsUsd()) : "",
+                        energy < 0.5 ? "" : ", and %s for energy and carbon".formatted(DealPages.usd(energy)),
+                        rate == 0
+                                ? dealing || energy >= 0.5 ? "; %s in all".formatted(DealPages.usd(plan.usd())) : ""
+                                : "; all of it %s in dollars of %s at %s a year"
+                                        .formatted(
+                                                DealPages.usd(plan.usd()),
+                                                book.inputs().deals().asOf(),
+                                                Numbers.plain(rate * 100) + " %"),
                         // Beside a deal of billions a share of the whole would say nothing of the chips.
                         dealing
                                 ? DealPages.usd(Math.max(0, plan.usd() - plan.boundUsd()))

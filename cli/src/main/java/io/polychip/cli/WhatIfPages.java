@@ -21,7 +21,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What independence costs and what would change the plan: as text, for machines, and on the plan's page. */
 final class WhatIfPages {
@@ -115,6 +117,33 @@ final class WhatIfPages {
     }
 
     // ---- what independence costs
+
+    /** What it costs to lose any one vendor and still serve all. */
+    static List<Page.Tile> tiles(PlanBook book) {
+        Frontier frontier = book.whatIf().frontier();
+        if (frontier == null) {
+            return List.of(new Page.Tile("independence costs", "not asked", "maybe --frontier", null));
+        }
+        List<Frontier.Point> curve = frontier.losses().stream()
+                .filter(point -> point.label().equals("vendor"))
+                .toList();
+        if (curve.isEmpty() || !curve.getFirst().possible()) {
+            return List.of();
+        }
+        Frontier.Point last = curve.getLast();
+        String more = more(last, curve.getFirst());
+        int range = more.indexOf(" (");
+        return List.of(new Page.Tile(
+                "independence costs",
+                range < 0 ? more : more.substring(0, range),
+                "for %s, against surviving no loss%s"
+                        .formatted(
+                                name(last),
+                                range < 0
+                                        ? ""
+                                        : "; proven is %s %%".formatted(more.substring(range + 2, more.length() - 1))),
+                null));
+    }
 
     static String name(Frontier.Point point) {
         String level = String.format(Locale.ROOT, "%.0f %%", point.level() * 100);
@@ -269,21 +298,48 @@ final class WhatIfPages {
         for (List<Frontier.Point> curve : curves(frontier)) {
             Frontier.Point first = curve.getFirst();
             boolean caps = first.way() == Frontier.Way.CAP;
-            List<Scatter.Dot> dots = curve.stream()
-                    .filter(Frontier.Point::possible)
-                    .map(point -> new Scatter.Dot(dot(point, first), point.level(), point.usd() * scale))
-                    .toList();
+            List<Scatter.Dots> groups = new ArrayList<>();
+            groups.add(new Scatter.Dots(
+                    "best plan", palette.of("best plan"), dots(curve, first, Frontier.Point::possible), true));
+            List<Scatter.Dot> missed = dots(
+                    curve, null, point -> point.possible() && !point.outcomes().isEmpty() && !point.kept());
+            if (!missed.isEmpty()) {
+                groups.add(new Scatter.Dots("NOT kept in simulation", palette.of("missed"), missed, false));
+            }
+            List<Scatter.Dot> untried = dots(
+                    curve, null, point -> point.possible() && point.outcomes().isEmpty());
+            if (!untried.isEmpty()) {
+                groups.add(new Scatter.Dots("not simulated", palette.of("not simulated"), untried, false));
+            }
             plots.add(new Scatter(
                     caps ? "Cost against the largest vendor" : "Cost against what survives any " + first.label(),
                     caps
-                            ? "To the left: no vendor carries more than that share of the tokens. Where the line ends,"
-                                    + " nothing that is offered allows less."
+                            ? "To the left: no vendor carries more than that share of the tokens." + end(curve)
                             : "To the right: more is served after the loss.",
                     Axis.share(caps ? "most any vendor carries" : "served after the loss"),
                     Axis.fitted("cost a month", "$"),
-                    List.of(new Scatter.Dots("best plan", palette.of("best plan"), dots, true))));
+                    groups));
         }
         return plots;
+    }
+
+    private List<Scatter.Dot> dots(
+            List<Frontier.Point> curve, Frontier.@Nullable Point free, Predicate<Frontier.Point> which) {
+        return curve.stream()
+                .filter(which)
+                .map(point -> new Scatter.Dot(free == null ? "" : dot(point, free), point.level(), point.usd() * scale))
+                .toList();
+    }
+
+    /** Why the line ends before the tightest limit that was asked for. */
+    private static String end(List<Frontier.Point> curve) {
+        return curve.stream().allMatch(Frontier.Point::possible)
+                ? ""
+                : curve.stream()
+                                .filter(point -> !point.possible())
+                                .allMatch(point -> point.status() == Solution.Status.INFEASIBLE)
+                        ? " Where the line ends, nothing that is offered allows less."
+                        : " Where the line ends, no plan was found in the time given.";
     }
 
     /** Short, since points lie close. */
@@ -351,7 +407,7 @@ final class WhatIfPages {
                     .formatted(entries.size() - NEAREST));
         }
         if (sentences.isEmpty()) {
-            sentences.add("Every offer that could serve this is in the plan.");
+            sentences.add("Every offer that could serve this is in the plan, or comes with a deal only.");
         }
         return sentences;
     }

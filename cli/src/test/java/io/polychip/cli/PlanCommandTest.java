@@ -171,6 +171,30 @@ class PlanCommandTest {
     }
 
     @Test
+    void offersOfADayAfterThePlansEndAreNamedAsTheReason() throws IOException {
+        Files.writeString(folder.resolve("offers.yaml"), OFFERS.replace("2026-11-24", "2029-11-24"));
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml")).isEqualTo(1);
+        assertThat(err.toString()).contains("offers.yaml: as-of 2029-11-24 is after 2027-12-31, where the plan ends");
+    }
+
+    @Test
+    void aPriceThatWouldDrownAllOthersIsRefusedWithItsLine() throws IOException {
+        Files.writeString(
+                folder.resolve("offers.yaml"), OFFERS.replace("usd-per-chip-hour: 1.85", "usd-per-chip-hour: 1e30"));
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml")).isEqualTo(1);
+        assertThat(err.toString()).contains("offers.yaml:12: usd-per-chip-hour: \"1e30\" is more than anybody asks;");
+    }
+
+    @Test
+    void aDemandNoChipMeetsIsToldInThreeLinesNotADozen() throws IOException {
+        Files.writeString(folder.resolve("hard.yaml"), DEMAND.replace("ttft: 2 s", "ttft: 1 ms"));
+        assertThat(run("@folder/hard.yaml", "--deals", "@folder/offers.yaml")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("the best first token is ", "further kinds of requests likewise.")
+                .satisfies(text -> assertThat(text.lines().count()).isEqualTo(4));
+    }
+
+    @Test
     void aTraceOfOneMomentHasNoRate() throws IOException {
         Files.writeString(folder.resolve("one.csv"), "arrival_seconds,input_tokens,output_tokens\n0.0,500,50\n");
         assertThat(run("@folder/one.csv", "--fleet", "@folder/fleet.yaml")).isEqualTo(1);
@@ -568,7 +592,40 @@ class PlanCommandTest {
                 .isZero();
         assertThat(out.toString())
                 .contains("Deal pact: leave it; the best plan with it costs $900.0 million more.")
+                .contains("Deal pact and independence: tokens amd 100 % (Herfindahl 1.00) without it, ")
+                .contains("turns that: maybe --sensitivity.")
                 .doesNotContain(" and deals that ");
+    }
+
+    @Test
+    void periodsThatAreAlikeAreWrittenOnceAndADealSaysWhereItTurns() throws IOException {
+        Files.writeString(
+                folder.resolve("offers.yaml"),
+                OFFERS.replace("offers:\n", "scenarios:\n  maybe: {probability: 40 %}\noffers:\n") + DEAL);
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml", "--sensitivity", "-o", "@folder/plan"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .containsOnlyOnce("demand x 1.00")
+                .contains("2027-01-01 to 2027-12-31, demand x 1.00")
+                .contains("Deal pact, where it turns.")
+                .doesNotContain("maybe --sensitivity");
+        assertThat(out.toString().lines().filter(line -> line.startsWith("minimum-take minimum ")))
+                .singleElement()
+                .satisfies(line -> assertThat(line)
+                        .as("what the investment pays for")
+                        .contains("$1.00 billion", "$100.4 million"));
+        Path written = folder.resolve("plan");
+        JsonNode plan = JsonMapper.shared().readTree(Files.readString(written.resolve("plan.json")));
+        assertThat(plan.get("periods")).hasSize(4);
+        double tokens = 0;
+        for (JsonNode pool : plan.get("periods").get(0).get("pools").values()) {
+            tokens += pool.get("tokenShare").asDouble();
+        }
+        assertThat(tokens).isCloseTo(1, within(1e-9));
+        assertThat(plan.get("dealTurns").get(0).get("turns").toString()).contains("investment-1 sum", "demand");
+        assertThat(Files.readString(written.resolve("report.html")))
+                .contains("Where the deal pact turns", "<dt>deals</dt><dd><b>0 of 1</b> leave pact");
     }
 
     private static final String API = """

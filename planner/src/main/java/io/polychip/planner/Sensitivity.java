@@ -1,5 +1,7 @@
 package io.polychip.planner;
 
+import io.polychip.fleet.Deal;
+import io.polychip.fleet.Supply;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -129,6 +131,11 @@ public record Sensitivity(double usd, double doubtUsd, List<Entry> entries, List
             double spent = 0;
             for (double usd : plan.spendUsd().getOrDefault(lot.name(), new double[0])) {
                 spent += usd;
+            }
+            Supply offer = programme.problem.deals().offer(lot.name());
+            Deal deal = offer == null ? null : programme.problem.deals().deal(offer.onlyWith());
+            if (deal != null && !deal.taken()) {
+                continue; // no price of its own brings it in: DealTurns looks at its deal
             }
             if (spent <= NOTHING && programme.pairs.stream().anyMatch(pair -> pair.lot() == at)) {
                 String kind = lot instanceof Lot.Chips chips ? chips.chip() + " " + chips.kind() : lot.name();

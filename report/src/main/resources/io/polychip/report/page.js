@@ -83,11 +83,13 @@
     };
     if (axis.scale === 'time') {
       const last = Math.max(1, ...values);
-      option.min = Math.min(last, ...values);
+      const first = Math.min(...values);
       option.max = last;
-      const good = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
       option.axisLabel.showMaxLabel = false; // the end is seldom a round time and crowds the one before
-      option.interval = good.find(step => (last - option.min) / step <= 8) || 86400;
+      const good = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
+      const late = first > last / 3 ? first : 0;
+      option.interval = good.find(step => (last - late) / step <= 8) || 86400;
+      option.min = Math.floor(late / option.interval) * option.interval;
     } else if (axis.scale === 'log') {
       const positive = values.filter(value => value > 0);
       if (positive.length) {
@@ -315,7 +317,7 @@
       type: series.joined ? 'line' : 'scatter', name: series.name, color: series[look.name],
       symbol: symbols[i % symbols.length], symbolSize: 11, lineStyle: {width: 2},
       data: series.x.map((x, k) => ({value: [x, series.y[k]], name: series.labels[k]})),
-      label: {show: true, position: 'right', color: look.ink, fontSize: 11, formatter: item => item.name},
+      label: {show: true, position: series.joined ? 'top' : 'right', color: look.ink, fontSize: 11, formatter: item => item.name},
       labelLayout: {hideOverlap: true, moveOverlap: 'shiftY'}
     }));
     option.tooltip.formatter = item => '<b>' + escape(item.name || item.seriesName) + '</b><table>' +
