@@ -23,6 +23,9 @@ final class ScipSolver implements Solver {
     /** Left alone, SCIP counts processor seconds: on a busy machine 30 of these took 100 of everybody else's. */
     private static final String WALL_CLOCK = "timing/clocktype = 2\n";
 
+    /** Left alone, SCIP takes Ctrl-C for itself while it solves, writes to standard output and tells nobody. */
+    private static final String NO_SIGNALS = "misc/catchctrlc = FALSE\n";
+
     /** Whole numbers within this of a fraction's end are taken as whole. */
     private static final double WHOLE = 1e-5;
 
@@ -51,7 +54,7 @@ final class ScipSolver implements Solver {
                 solver.setHint(variables, start);
             }
             solver.setTimeLimit(Math.max(1, Math.round(effort.seconds() * 1000)));
-            solver.setSolverSpecificParametersAsString(WALL_CLOCK);
+            solver.setSolverSpecificParametersAsString(WALL_CLOCK + NO_SIGNALS);
             MPSolverParameters parameters = new MPSolverParameters();
             parameters.setDoubleParam(MPSolverParameters.DoubleParam.RELATIVE_MIP_GAP, effort.gap());
             return read(milp, solver, variables, run(solver, parameters, stop), start);
