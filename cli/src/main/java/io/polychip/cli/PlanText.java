@@ -326,12 +326,17 @@ final class PlanText {
 
     /** What each loss leaves, in the run that it hit hardest. */
     static List<String> losses(PlanBook book) {
-        return worstLosses(book).stream()
-                .map(outcome -> LossStory.of(
-                                lost(outcome).substring("without ".length()) + when(book, outcome),
-                                outcome.report().outages().getFirst())
-                        .sentence())
-                .toList();
+        // A vendor with one provider and one engine is lost three times over, with one story.
+        Map<String, List<String>> lost = new LinkedHashMap<>();
+        for (Trial.Outcome outcome : worstLosses(book)) {
+            String story =
+                    LossStory.of("", outcome.report().outages().getFirst()).sentence();
+            lost.computeIfAbsent(when(book, outcome) + story, _ -> new ArrayList<>())
+                    .add(lost(outcome).substring("without ".length()));
+        }
+        List<String> sentences = new ArrayList<>();
+        lost.forEach((story, names) -> sentences.add(String.join(", or ", names) + story));
+        return sentences;
     }
 
     /** Of each thing lost the run that was nearest to a miss, or missed most. */

@@ -16,9 +16,13 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What was looked at around a plan; null where it was not asked for. */
-record WhatIf(@Nullable Frontier frontier, @Nullable Sensitivity sensitivity, List<DealTurns> deals) {
-    static final WhatIf NOTHING = new WhatIf(null, null, List.of());
+/**
+ * What was looked at around a plan; null where it was not asked for.
+ *
+ * @param stopped whether it was stopped before all was looked at that was asked for
+ */
+record WhatIf(@Nullable Frontier frontier, @Nullable Sensitivity sensitivity, List<DealTurns> deals, boolean stopped) {
+    static final WhatIf NOTHING = new WhatIf(null, null, List.of(), false);
 
     WhatIf {
         deals = List.copyOf(deals);
@@ -37,8 +41,11 @@ record WhatIf(@Nullable Frontier frontier, @Nullable Sensitivity sensitivity, Li
             Solver.Effort effort,
             Stop stop,
             Terminal terminal) {
+        if (stop.stopped()) {
+            return new WhatIf(null, null, List.of(), options.frontier || options.sensitivity);
+        }
         try {
-            return new WhatIf(
+            WhatIf all = new WhatIf(
                     options.frontier ? frontier(options, question, plan, trials, search, effort, stop, terminal) : null,
                     options.sensitivity
                             ? Sensitivity.of(
@@ -57,7 +64,9 @@ record WhatIf(@Nullable Frontier frontier, @Nullable Sensitivity sensitivity, Li
                                     new Solver.Effort(effort.seconds(), Math.min(effort.gap(), 1e-4)),
                                     stop,
                                     what -> terminal.bar(1, "where deals turn: " + what))
-                            : List.of());
+                            : List.of(),
+                    false);
+            return stop.stopped() ? new WhatIf(all.frontier, all.sensitivity, all.deals, true) : all;
         } finally {
             terminal.clear();
         }

@@ -32,6 +32,10 @@ final class WhatIfPages {
         + " that did worst, after a loss not promised to be survived it is only told. What hosted APIs take over after"
         + " a loss, within their quotas, costs nothing until then.";
 
+    private static final String STOPPED =
+            "Stopped before all was looked at that --frontier and --sensitivity ask for: what is not here is not"
+                    + " known.";
+
     /** A cost range narrower than this is said as one figure. */
     private static final double NARROW = 0.005;
 
@@ -39,15 +43,31 @@ final class WhatIfPages {
     private static final int NEAREST = 8;
 
     private final double scale;
+    private final boolean stopped;
+
+    /**
+     * Beside deals, what one plan pays at once and another month by month has no cost a month but in dollars of now.
+     */
+    private final boolean ofNow;
 
     private WhatIfPages(PlanBook book) {
-        this.scale =
-                book.plan().usd() == 0 ? 1 : book.usdPerMonth() / book.plan().usd();
+        this.stopped = book.whatIf().stopped();
+        this.ofNow = !book.problem().deals().deals().isEmpty();
+        this.scale = ofNow
+                ? 1 / book.months()
+                : book.plan().usd() == 0 ? 1 : book.usdPerMonth() / book.plan().usd();
+    }
+
+    private String perMonth() {
+        return ofNow ? "$ of now a month, with deals" : "$ a month";
     }
 
     static String text(PlanBook book) {
         WhatIfPages pages = new WhatIfPages(book);
         StringBuilder text = new StringBuilder();
+        if (book.whatIf().stopped()) {
+            text.append('\n').append(STOPPED).append('\n');
+        }
         Frontier frontier = book.whatIf().frontier();
         if (frontier != null) {
             text.append('\n').append(Table.of(pages.frontierGrid(frontier)));
@@ -72,6 +92,10 @@ final class WhatIfPages {
 
     static void page(PlanBook book, Palette palette, Page page) {
         WhatIfPages pages = new WhatIfPages(book);
+        if (book.whatIf().stopped()) {
+            page.section("What was not looked at");
+            page.text(STOPPED);
+        }
         Frontier frontier = book.whatIf().frontier();
         if (frontier != null) {
             page.section("What independence costs");
@@ -122,7 +146,9 @@ final class WhatIfPages {
     static List<Page.Tile> tiles(PlanBook book) {
         Frontier frontier = book.whatIf().frontier();
         if (frontier == null) {
-            return List.of(new Page.Tile("independence costs", "not asked", "maybe --frontier", null));
+            return book.whatIf().stopped()
+                    ? List.of()
+                    : List.of(new Page.Tile("independence costs", "not asked", "maybe --frontier", null));
         }
         List<Frontier.Point> curve = frontier.losses().stream()
                 .filter(point -> point.label().equals("vendor"))
@@ -151,9 +177,13 @@ final class WhatIfPages {
             case CAP -> point.level() == 1 ? "no limit on any vendor" : "no vendor above " + level;
             case SURVIVE ->
                 point.level() == 0
-                        ? "survives no loss of a " + point.label()
+                        ? "survives no loss of %s %s".formatted(article(point.label()), point.label())
                         : "any " + point.label() + " lost, " + level + " served";
         };
+    }
+
+    private static String article(String label) {
+        return "aeiou".indexOf(label.charAt(0)) >= 0 ? "an" : "a";
     }
 
     private Grid frontierGrid(Frontier frontier) {
@@ -171,7 +201,7 @@ final class WhatIfPages {
             }
         }
         return new Grid(
-                List.of("independence", "$ a month", "more", "simulated", "met", "met after the worst loss", "tokens"),
+                List.of("independence", perMonth(), "more", "simulated", "met", "met after the worst loss", "tokens"),
                 rows);
     }
 
@@ -317,7 +347,7 @@ final class WhatIfPages {
                             ? "To the left: no vendor carries more than that share of the tokens." + end(curve)
                             : "To the right: more is served after the loss.",
                     Axis.share(caps ? "most any vendor carries" : "served after the loss"),
-                    Axis.fitted("cost a month", "$"),
+                    Axis.fitted(ofNow ? "cost a month in dollars of now, with deals" : "cost a month", "$"),
                     groups));
         }
         return plots;
@@ -406,7 +436,7 @@ final class WhatIfPages {
             sentences.add("%d more offers enter further below their prices, or not at all."
                     .formatted(entries.size() - NEAREST));
         }
-        if (sentences.isEmpty()) {
+        if (sentences.isEmpty() && !stopped) {
             sentences.add("Every offer that could serve this is in the plan, or comes with a deal only.");
         }
         return sentences;
@@ -460,7 +490,7 @@ final class WhatIfPages {
                             : "%s would save %s a month (%s with fractions)."
                                     .formatted(what, Numbers.usd(more.savesUsd() * scale), fractions));
         }
-        if (sentences.isEmpty()) {
+        if (sentences.isEmpty() && !stopped) {
             sentences.add("Nothing is scarce: more of no offer, quota or budget would make it cheaper.");
         }
         return sentences;
@@ -477,8 +507,10 @@ final class WhatIfPages {
     }
 
     private String doubt(Sensitivity sensitivity) {
-        return "Costs are known to within %s a month; a smaller saving may be the search's own."
-                .formatted(Numbers.usd(sensitivity.doubtUsd() * scale));
+        return "Costs are known to within %s a month%s; a smaller saving may be the search's own."
+                .formatted(
+                        Numbers.usd(sensitivity.doubtUsd() * scale),
+                        ofNow ? ", as are savings in dollars of now, with what deals pay" : "");
     }
 
     private Map<String, Object> sensitivity(Sensitivity sensitivity) {

@@ -39,7 +39,7 @@ public record Frontier(List<Point> caps, List<Point> losses) {
      * @param status infeasible where it is proven that no plan exists, unknown where none was found in time
      * @param usd over all periods in dollars of now; infinite where there is no plan
      * @param boundUsd no plan at this level costs less
-     * @param tokenShares of the label's values
+     * @param tokenShares of vendors
      * @param outcomes of its simulation; empty where there was no plan, or no time left to simulate it
      */
     public record Point(
@@ -187,7 +187,7 @@ public record Frontier(List<Point> caps, List<Point> losses) {
                         solution.status(),
                         solution.objective(),
                         solution.bound(),
-                        plan == null ? Map.of() : plan.tokenShares(here, label),
+                        plan == null ? Map.of() : plan.tokenShares(here, "vendor"),
                         plan == null ? List.of() : check.of(here, plan));
                 heard.accept(point);
                 points.addFirst(point);
