@@ -186,7 +186,7 @@ final class PlanPage {
                         wanted.chips() == 0 ? "-" : String.valueOf(wanted.chips()),
                         wanted.lot().labels().getOrDefault("provider", ""),
                         PlanText.terms(wanted.lot()),
-                        Numbers.percent(wanted.tokens()),
+                        PlanText.carries(wanted),
                         String.format(Locale.ROOT, "%,.0f", wanted.usdPerMonth())));
             }
         }

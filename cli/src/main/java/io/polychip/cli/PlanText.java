@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 
 /** A plan for the terminal, and the sentences its other pages share. */
 final class PlanText {
@@ -157,10 +158,15 @@ final class PlanText {
                     wanted.chips() == 0 ? "-" : wanted.count(),
                     wanted.chips() == 0 ? "-" : wanted.chips(),
                     terms(wanted.lot()),
-                    Numbers.percent(wanted.tokens()),
+                    carries(wanted),
                     String.format(Locale.ROOT, "%,.0f", wanted.usdPerMonth()));
         }
         return table.toString();
+    }
+
+    /** Its share of the tokens; chips that carry none are there for a loss, or for a deal. */
+    static String carries(PlanBook.Wanted wanted) {
+        return wanted.tokens() < 5e-5 ? "stands by" : Numbers.percent(wanted.tokens());
     }
 
     /** What a period's money buys beside replicas: chips that train, and those bound that nothing stands on. */
@@ -310,9 +316,12 @@ final class PlanText {
                 if (Double.isFinite(api.tokensPerSecond())) {
                     limits.add("%,.0f tokens".formatted(api.tokensPerSecond() * 60));
                 }
-                sentences.add("%s stands by at no cost until something is lost, %s."
+                double used = DoubleStream.of(book.plan().spendUsd().getOrDefault(lot.name(), new double[0]))
+                        .sum();
+                sentences.add("%s stands by%s at no cost until something is lost, %s."
                         .formatted(
                                 lot.name(),
+                                used >= 0.5 ? ", beside what it carries," : "",
                                 limits.isEmpty()
                                         ? "for as much as is asked, since no quota is stated. Maybe quota:"
                                                 + " {tokens-per-minute: ...} in the file of offers or in the fleet's"

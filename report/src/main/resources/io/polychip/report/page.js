@@ -253,6 +253,8 @@
     };
     option.grid = {left: names + 14, right, top: (spec.series.length > 1 ? 40 : 14) + (spec.limit === undefined ? 0 : 12), bottom: 46};
     const count = spec.series.length;
+    const longest = Math.max(...spec.categories.map((name, k) => total(spec, k)));
+    const fits = (item, text) => item.value / longest * (width - names - 36) > 6 * text.length;
     option.series = [];
     spec.series.forEach((series, i) => {
       const colour = series[look.name];
@@ -264,7 +266,7 @@
           show: true, position: spec.stacked ? 'inside' : 'right', fontSize: 11,
           color: spec.stacked ? '#ffffff' : look.ink, textBorderColor: spec.stacked ? 'rgba(0,0,0,0.55)' : look.card,
           textBorderWidth: 2,
-          formatter: item => item.value === null || series.low ? '' : spec.stacked && item.value * (width - names - 14 - right) <= 46 * total(spec, item.dataIndex)
+          formatter: item => item.value === null || series.low || spec.stacked && !fits(item, withUnit(item.value, spec.y))
             ? '' : withUnit(item.value, spec.y)
         }
       });
