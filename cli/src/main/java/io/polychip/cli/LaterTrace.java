@@ -88,7 +88,7 @@ record LaterTrace(String trace, double promisedUsd, double laterUsd, double prom
         if (checked == null) {
             throw new CommandException("%s: the plan for its first half was not simulated. %s".formatted(trace, ALONE));
         }
-        PlanBook book = PlanBook.of(inputs, question, best, search, never);
+        PlanBook book = PlanBook.of(inputs, question, best, search, EFFORT, never);
         Report later = later(trace, checked.trial().fleet().fleet(), half);
         return new LaterTrace(
                 trace.getFileName().toString(),

@@ -75,7 +75,7 @@ record LossStory(
                 : recoveredSeconds == 0
                         ? refused + failed == 0 ? "Clients hardly noticed." : "No lasting effect."
                         : "Back to what it was after %s.".formatted(Numbers.clock(recoveredSeconds));
-        return "%s lost at %s: objective met by %s of requests before, %s in the first minute, %s in %s; by then %,d refused, %,d failed of which %,d broke after text was shown, %,d tried again unseen. %s"
+        return "%s lost at %s: objective met by %s before, %s in the first minute, %s in %s; by then %,d refused, %,d failed of which %,d broke after text was shown, %,d tried again unseen. %s"
                 .formatted(
                         name,
                         Numbers.clock(atSeconds),

@@ -45,6 +45,11 @@ import picocli.CommandLine.TypeConversionException;
             "  polychip plan trace.csv --model meta-llama/Llama-3.1-8B-Instruct"
         })
 final class PlanCommand implements Callable<Integer> {
+    private static final double MOST_SECONDS = 1e6;
+
+    /** Something is to be done where the plan and what a gateway saw part. */
+    private static final int TO_BE_DONE = 3;
+
     @Mixin
     private PlanOptions options = new PlanOptions();
 
@@ -166,18 +171,12 @@ final class PlanCommand implements Callable<Integer> {
             }
         }
         Path page = html;
-        if (page != null
-                && (Files.isDirectory(page)
-                        || !Files.isDirectory(page.toAbsolutePath().getParent()))) {
+        Path parent = page == null ? null : page.toAbsolutePath().getParent();
+        if (page != null && (Files.isDirectory(page) || parent == null || !Files.isDirectory(parent))) {
             throw new TypeConversionException("--html %s: %s; expected a file in a folder that is there."
                     .formatted(page, Files.isDirectory(page) ? "is a folder" : "lies in no folder"));
         }
     }
-
-    private static final double MOST_SECONDS = 1e6;
-
-    /** Something is to be done where the plan and what a gateway saw part. */
-    private static final int TO_BE_DONE = 3;
 
     private int replanned(PlanInputs inputs, Planner.Question question) throws IOException {
         Search search = solver == null ? Search.best() : Search.named(solver);

@@ -85,7 +85,7 @@ final class WhatIfPages {
         for (DealTurns turns : book.whatIf().deals()) {
             text.append('\n');
             PlanDeals.turning(turns).forEach(sentence -> text.append(sentence).append('\n'));
-            text.append(table(DealPages.turns(turns.turns())));
+            text.append(Table.of(DealPages.turns(turns.turns())));
         }
         return text.toString();
     }

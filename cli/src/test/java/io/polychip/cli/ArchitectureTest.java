@@ -66,7 +66,7 @@ final class ArchitectureTest {
 
     /** The solvers' adapters and what starts and stops them; the planner's model is pure. */
     private static final Pattern SOLVERS =
-            Pattern.compile("io\\.polychip\\.planner\\.\\w*(Solver|Search|Stop)(\\$.*)?");
+            Pattern.compile("io\\.polychip\\.planner\\.\\w*(Solver|Search|Stop|Deadline)(\\$.*)?");
 
     private static final JavaClasses SHIPPED = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

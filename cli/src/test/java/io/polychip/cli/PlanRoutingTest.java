@@ -68,9 +68,10 @@ final class PlanRoutingTest {
         Stop never = new Stop();
         Demand typical = question.problem().demand();
         PlanTrials trials = new PlanTrials(inputs.demand(), typical, 1, never, Terminal.progress());
-        Planner planner = new Planner(search, new Solver.Effort(5, 0.01), trials, Planner.Watch.SILENT, never);
+        Solver.Effort effort = new Solver.Effort(5, 0.01);
+        Planner planner = new Planner(search, effort, trials, Planner.Watch.SILENT, never);
         Planner.Answer.Found found = (Planner.Answer.Found) planner.plan(question);
-        return PlanBook.of(inputs, question, found.best(), search, never);
+        return PlanBook.of(inputs, question, found.best(), search, effort, never);
     }
 
     @Test

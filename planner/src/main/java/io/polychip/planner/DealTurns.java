@@ -46,7 +46,7 @@ public record DealTurns(String deal, double worthUsd, List<DealStudy.Turned> tur
             Stop stop,
             Consumer<String> heard) {
         List<DealTurns> all = new ArrayList<>();
-        long until = System.nanoTime() + (long) (effort.seconds() * 1e9);
+        Deadline until = Deadline.in(effort.seconds());
         for (Deal deal : problem.deals().deals()) {
             if (!deal.taken()) {
                 Look look = new Look(problem, deal, search, effort, stop, until);
@@ -56,7 +56,7 @@ public record DealTurns(String deal, double worthUsd, List<DealStudy.Turned> tur
         return List.copyOf(all);
     }
 
-    private record Look(Problem problem, Deal deal, Search search, Solver.Effort effort, Stop stop, long until) {
+    private record Look(Problem problem, Deal deal, Search search, Solver.Effort effort, Stop stop, Deadline until) {
         DealTurns turns(Map<String, Double> sigmas, Consumer<String> heard) {
             double without = cost(DealValue.without(problem, deal.name()));
             double now = worth(without, cost(DealValue.taking(problem, deal.name())));
@@ -148,14 +148,14 @@ public record DealTurns(String deal, double worthUsd, List<DealStudy.Turned> tur
             if (over()) {
                 return Double.POSITIVE_INFINITY;
             }
-            double seconds = Math.max(0.2, (until - System.nanoTime()) / 1e9);
+            double seconds = Math.max(0.2, until.secondsLeft());
             Solver.Effort each = new Solver.Effort(Math.min(effort.seconds(), seconds), effort.gap());
             return search.run(new Programme(asked).milp().choices(), new double[0], each, stop, Solver.Progress.SILENT)
                     .objective();
         }
 
         private boolean over() {
-            return stop.stopped() || System.nanoTime() >= until;
+            return stop.stopped() || until.over();
         }
 
         private Knob own() {

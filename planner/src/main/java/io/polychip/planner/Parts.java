@@ -186,10 +186,10 @@ final class Parts {
     }
 
     private List<Solution> alone(Solver solver, double[] shared, double seconds, Stop stop) {
-        long began = System.nanoTime();
+        Deadline deadline = Deadline.in(seconds);
         List<Solution> found = new ArrayList<>();
         for (Part part : parts) {
-            double left = seconds - (System.nanoTime() - began) / 1e9;
+            double left = deadline.secondsLeft();
             double share = 2 * left / (parts.size() - found.size() + 1);
             found.add(
                     left <= 0 || stop.stopped()

@@ -29,7 +29,7 @@ final class Start {
             }
             for (Plan.Replicas each : plan.replicas()) {
                 if (each.capacity().equals(capacity) && each.lot().equals(lot)) {
-                    count(programme.replicas[pair][each.period()][each.hour()], each.count(), values, counted);
+                    count(programme.replicas[pair][each.period()][each.hour()], (double) each.count(), values, counted);
                 }
             }
         }

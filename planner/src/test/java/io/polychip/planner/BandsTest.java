@@ -79,8 +79,8 @@ final class BandsTest {
         }
 
         @Override
-        public Relaxation relax(Milp milp, Effort effort) {
-            return real.relax(milp, effort);
+        public Relaxation relax(Milp milp, Effort effort, Stop stop) {
+            return real.relax(milp, effort, stop);
         }
 
         @Override
