@@ -25,6 +25,9 @@ public final class Search {
      */
     private static final double CHOOSING = 0.25;
 
+    /** Of the time there is, how much at most goes into making choices one after another for a first plan. */
+    private static final double MAKING = 0.1;
+
     private final Solver solver;
 
     public Search(Solver solver) {
@@ -77,32 +80,17 @@ public final class Search {
         Relaxation relaxed = solver.relax(milp, new Solver.Effort(effort.seconds(), 0), stop);
         Milp rounded = !relaxed.solution().found() ? milp : Knapsacks.in(milp, relaxed);
         Solution fractions = relaxed.solution();
-        Milp around = rounded;
-        Milp choices = rounded.choices();
-        Solution early = ScipSolver.started(milp, start, Solution.none(Solution.Status.UNKNOWN, fractions.bound()));
-        if (fractions.found() && choices.hasWhole()) {
-            progress.update(seconds(began), "fractions", early.objective(), early.bound());
-            Time diving = new Time(effort, stop, began, System.nanoTime());
-            early = better(early, dived(rounded, fractions, diving, 0, DIVING)); // poor, but there while it is chosen
-            progress.update(seconds(began), "dived", early.objective(), early.bound());
-            Solution chosen = solver.solve(
-                    choices, new double[0], new Solver.Effort(effort.seconds() * CHOOSING, effort.gap() / 10), stop);
-            if (chosen.found()) {
-                around = rounded.chosen(chosen.values());
-                fractions = new Solution(
-                        chosen.status(),
-                        chosen.values(),
-                        chosen.objective(),
-                        Math.max(fractions.bound(), chosen.bound()));
-            }
-        }
+        Solution kept = ScipSolver.started(milp, start, Solution.none(Solution.Status.UNKNOWN, fractions.bound()));
+        Chosen chosen = fractions.found() && rounded.choices().hasWhole()
+                ? chosen(rounded, fractions, kept, new Time(effort, stop, began, System.nanoTime()), progress)
+                : new Chosen(rounded, fractions, kept);
         Time time = new Time(effort, stop, began, System.nanoTime());
-        Solution best = first(around, fractions, early, start, time, progress);
+        Solution best = first(chosen.milp(), chosen.fractions(), chosen.early(), start, time, progress);
         if (best.status() == Solution.Status.INFEASIBLE || best.status() == Solution.Status.UNBOUNDED) {
             return best;
         }
         if (fractions.found() && best.gap() > effort.gap() && !time.over(1)) {
-            Partwise.Found found = new Partwise(solver, time, progress).in(rounded, around, best);
+            Partwise.Found found = new Partwise(solver, time, progress).in(rounded, chosen.milp(), best);
             rounded = found.milp();
             best = found.best();
         }
@@ -122,6 +110,34 @@ public final class Search {
             }
         }
         return best;
+    }
+
+    /**
+     * A programme with its choices made.
+     *
+     * @param fractions its best with fractions, and what is proven of all choices
+     * @param early a plan that was had on the way
+     */
+    private record Chosen(Milp milp, Solution fractions, Solution early) {}
+
+    private Chosen chosen(Milp milp, Solution fractions, Solution kept, Time making, Solver.Progress progress) {
+        progress.update(making.past(), "fractions", kept.objective(), kept.bound());
+        Milp choices = milp.choices();
+        Solution made = new Choices(solver, making).made(choices, fractions, MAKING);
+        Milp within = made.found() ? milp.chosen(made.values()) : milp; // else poor, but there
+        Time diving = new Time(making.effort(), making.stop(), making.began(), System.nanoTime());
+        Solution early = better(kept, dived(within, made.found() ? made : fractions, diving, 0, DIVING));
+        progress.update(diving.past(), "dived", early.objective(), early.bound());
+        Solver.Effort effort = new Solver.Effort(
+                making.effort().seconds() * CHOOSING, making.effort().gap() / 10);
+        Solution best = solver.solve(choices, made.values(), effort, making.stop());
+        double bound = Math.max(fractions.bound(), best.bound());
+        return best.found()
+                ? new Chosen(
+                        milp.chosen(best.values()),
+                        new Solution(best.status(), best.values(), best.objective(), bound),
+                        early)
+                : new Chosen(milp, fractions, early);
     }
 
     /** The relaxation's bound and the best of the start and of the ways to round. */

@@ -21,6 +21,9 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("slow")
 final class BigPlanTest {
+    /** What a busy machine may take; a quiet one is that near after ten. */
+    private static final double SECONDS = 300;
+
     private static final List<String> CHIPS = List.of(
             "nvidia/h200-sxm",
             "amd/mi355x",
@@ -136,7 +139,11 @@ final class BigPlanTest {
         Programme programme = new Programme(problem());
         Milp milp = programme.milp();
         Solution solution = search.run(
-                milp, new double[0], new Solver.Effort(60, 0.01), new Stop(), (seconds, step, incumbent, bound) -> {
+                milp,
+                new double[0],
+                new Solver.Effort(SECONDS, 0.01),
+                new Stop(),
+                (seconds, step, incumbent, bound) -> {
                     System.err.printf(
                             "%5.1f s %-9s incumbent %.0f bound %.0f gap %.3f %%%n",
                             seconds, step, incumbent, bound, Solution.gap(incumbent, bound) * 100);
@@ -151,7 +158,7 @@ final class BigPlanTest {
         }
         System.err.printf("%d columns, %d rows, %d entries%n", milp.columns(), milp.rows(), milp.entries());
         assertThat(solution.gap()).isLessThanOrEqualTo(0.01);
-        assertThat(incumbents.getFirst()).isGreaterThanOrEqualTo(solution.objective());
+        assertThat(incumbents.getFirst()).as("the first plan").isBetween(solution.objective(), 1.1 * solution.bound());
         assertThat(milp.violation(solution.values())).isLessThan(1e-5);
         assertThat(programme.contracts)
                 .filteredOn(contract -> contract.isTaken(solution.values()))
