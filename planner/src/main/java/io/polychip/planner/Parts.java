@@ -19,7 +19,9 @@ import java.util.TreeMap;
  * fleet of three chips costs a tenth less than it can; with these rows it does not.
  */
 final class Parts {
-    /** A part of more whole numbers is left as the hours it is of. */
+    /** More hours than these, or hours of more whole numbers, are parts of their own: together they took too long. */
+    private static final int MOST_HOURS = 4;
+
     private static final int MOST_WHOLE = 250;
 
     /** Weights below this share of a part's greatest are noise of the prices. */
@@ -112,6 +114,7 @@ final class Parts {
     private List<List<Integer>> joined(List<List<Integer>> hours) {
         Map<Integer, Integer> first = new HashMap<>();
         int[] leader = new int[hours.size()];
+        int[] together = new int[hours.size()];
         Map<Integer, List<Integer>> groups = new LinkedHashMap<>();
         for (int hour = 0; hour < leader.length; hour++) {
             leader[hour] = hour;
@@ -119,12 +122,14 @@ final class Parts {
                 Integer other = milp.whole(column) ? first.putIfAbsent(column, hour) : null;
                 leader[hour] = other == null ? leader[hour] : Math.min(leader[hour], leader[other]);
             }
+            together[leader[hour]]++;
             groups.computeIfAbsent(leader[hour], key -> new ArrayList<>()).addAll(hours.get(hour));
         }
         List<List<Integer>> all = new ArrayList<>();
         for (int hour = 0; hour < leader.length; hour++) {
             List<Integer> group = groups.getOrDefault(leader[hour], List.of());
-            boolean small = columns(group).stream().filter(this::open).count() <= MOST_WHOLE;
+            boolean small = together[leader[hour]] <= MOST_HOURS
+                    && columns(group).stream().filter(this::open).count() <= MOST_WHOLE;
             if (!small || leader[hour] == hour) {
                 all.add(small ? group : hours.get(hour));
             }
