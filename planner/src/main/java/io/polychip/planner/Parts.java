@@ -30,6 +30,9 @@ final class Parts {
     /** A part is solved so exactly, or as far as time allows: what is proven counts in any case. */
     private static final double EXACT = 1e-3;
 
+    /** As far as a solver's own tolerances may have raised what it proved. */
+    private static final double TOLERANCE = 1e-6;
+
     /** A row is added where it cuts off so much of what fractions say of its part. */
     private static final double LEAST_CUT = 1e-5;
 
@@ -247,7 +250,7 @@ final class Parts {
         if (!Double.isFinite(bound) || bound <= 0 || bound <= fractions + LEAST_CUT * Math.abs(fractions)) {
             return new Cut(-1, 1);
         }
-        double least = bound * (1 - 1e-9);
+        double least = bound * (1 - TOLERANCE);
         int row = builder.atLeast("least of part " + index, 1);
         for (int column : parts.get(index).columns()) {
             builder.term(row, column, costs[column] / least);
