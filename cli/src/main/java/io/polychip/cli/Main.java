@@ -7,6 +7,7 @@ import io.polychip.simulator.TraceException;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -50,6 +51,8 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] arguments) {
+        // All words are English and machines read many of the figures: "10,0 requests/s" would be a list of two.
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         if (arguments.length > 0 && arguments[0].equals("serve")) {
             Thread.ofPlatform().daemon().name("polychip-ahead").start(Main::readAhead);
         }

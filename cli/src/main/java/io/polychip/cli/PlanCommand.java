@@ -191,7 +191,11 @@ final class PlanCommand implements Callable<Integer> {
         if (ways.isEmpty()) {
             return "No plan satisfies all that is asked, and no set of constraints to relax was found in time.";
         }
-        StringBuilder text = new StringBuilder("No plan satisfies all that is asked. The least that has to give way:");
+        boolean least = ways.stream().allMatch(Conflict.Way::least);
+        StringBuilder text = new StringBuilder("No plan satisfies all that is asked. "
+                + (least
+                        ? "The least that has to give way:"
+                        : "What would have to give way, as far as was searched (less may do; maybe more --seconds):"));
         ways.forEach(way -> text.append(System.lineSeparator()).append("  ").append(way.words()));
         if (!others.isEmpty()) {
             text.append(System.lineSeparator()).append("Or instead:");

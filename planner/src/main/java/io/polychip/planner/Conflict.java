@@ -3,6 +3,7 @@ package io.polychip.planner;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -17,6 +18,9 @@ public final class Conflict {
     /** A miss smaller than this share of a row is a rounding error. */
     private static final double NOTHING = 1e-6;
 
+    /** A gap below this is none: what rows are missed by counts thousandths beside the switches. */
+    private static final double PROVEN = 1e-5;
+
     private Conflict() {}
 
     /**
@@ -25,8 +29,10 @@ public final class Conflict {
      * @param by how much at the worst of its rows, in its unit
      * @param of what was promised there, in the same unit
      * @param kept share of the promise that can be kept: of survival, the largest phi over the one asked for
+     * @param least whether it is proven that no smaller set, and nothing less of it, does
      */
-    public record Way(Promise.Kind kind, String subject, double by, double of, String unit, double kept) {
+    public record Way(
+            Promise.Kind kind, String subject, double by, double of, String unit, double kept, boolean least) {
         /** In words. */
         public String words() {
             return switch (kind) {
@@ -35,11 +41,16 @@ public final class Conflict {
                             .formatted(subject, Math.floor(kept * 100 + 1e-6));
                 case AVAILABILITY ->
                     "%s: needs %s more %s than the %s offered.".formatted(subject, amount(by), unit, amount(of));
-                case SHARE_CAP -> "The cap on %s: must be exceeded by %.1f %% of all.".formatted(subject, by * 100);
+                case SHARE_CAP -> "The cap on %s: must be exceeded by %.1f points of all.".formatted(subject, by * 100);
                 case SHARE_FLOOR ->
-                    "The least share of %s: must be missed by %.1f %% of all.".formatted(subject, by * 100);
-                case QUOTA, BUDGET, POWER ->
-                    "%s: needs %s %s more than %s.".formatted(subject, amount(by), unit, amount(of));
+                    "The least share of %s: must be missed by %.1f points of all.".formatted(subject, by * 100);
+                case BUDGET ->
+                    String.format(
+                            Locale.ROOT,
+                            "The budget: $%,.0f more is needed than the $%,.0f it allows in a period of the plan.",
+                            Math.ceil(by),
+                            of);
+                case QUOTA, POWER -> "%s: needs %s %s more than %s.".formatted(subject, amount(by), unit, amount(of));
                 case CARBON ->
                     "The cap on %s: needs %s %s more than %s.".formatted(subject, amount(by), unit, amount(of));
                 case DEADLINE -> "%s: only %.0f %% of it is done by its deadline.".formatted(subject, kept * 100);
@@ -80,12 +91,13 @@ public final class Conflict {
         for (int i = 0; i < slack.length; i++) {
             slack[i] = slack(builder, milp, promises.get(i), switches);
         }
-        Solution fewest = search.run(builder.build(), effort);
+        Solution fewest =
+                search.run(builder.build(), new Solver.Effort(effort.seconds(), Math.min(effort.gap(), PROVEN)));
         if (!fewest.found()) {
             return List.of();
         }
         double[] values = fewest.values();
-        return ways(promises, milp, slack, values);
+        return ways(promises, milp, slack, values, fewest.gap() <= PROVEN);
     }
 
     /** Adds a row's slack; rows that are narrowed by columns' own bounds widen these with it. */
@@ -95,11 +107,11 @@ public final class Conflict {
                 name -> builder.column(name, 0, 1, weight(promise.kind()), true));
         int row = promise.row();
         double size = size(milp, row);
-        double most =
-                promise.kind() == Promise.Kind.SURVIVAL || promise.kind() == Promise.Kind.DEMAND ? size : size * 50;
+        double most = promise.kind() == Promise.Kind.SURVIVAL || promise.kind() == Promise.Kind.DEMAND ? 1 : 50;
         boolean fewer = Double.isFinite(milp.rowUpper(row)) && !Double.isFinite(milp.rowLower(row));
-        int column = builder.column("miss of " + milp.rowName(row), 0, most, 1e-3 / size, false);
-        builder.term(row, column, fewer ? -1 : 1);
+        // In its row's size: a dollar of thousands, at its own cost, is less than a solver looks at.
+        int column = builder.column("miss of " + milp.rowName(row), 0, most, 1e-3, false);
+        builder.term(row, column, fewer ? -size : size);
         int linked = builder.atMost("only if given way, " + milp.rowName(row), 0);
         builder.term(linked, column, 1).term(linked, on, -most);
         return column;
@@ -117,12 +129,12 @@ public final class Conflict {
         return Double.isFinite(size) && size > 0 ? size : 1;
     }
 
-    private static List<Way> ways(List<Promise> promises, Milp milp, int[] slack, double[] values) {
+    private static List<Way> ways(List<Promise> promises, Milp milp, int[] slack, double[] values, boolean least) {
         Map<String, Way> worst = new LinkedHashMap<>();
         for (int i = 0; i < slack.length; i++) {
             Promise promise = promises.get(i);
-            double missed = values[slack[i]];
             double size = size(milp, promise.row());
+            double missed = values[slack[i]] * size;
             if (missed <= NOTHING * size) {
                 continue;
             }
@@ -132,7 +144,8 @@ public final class Conflict {
                     missed * promise.perUnit(),
                     size * promise.perUnit(),
                     promise.unit(),
-                    Math.max(0, 1 - missed / size));
+                    Math.max(0, 1 - missed / size),
+                    least);
             worst.merge(promise.kind() + promise.subject(), way, (one, other) -> one.by() >= other.by() ? one : other);
         }
         return new ArrayList<>(worst.values());

@@ -171,6 +171,25 @@ final class ProgrammeTest {
     }
 
     @Test
+    void aBudgetThatIsTooSmallIsNamedWithTheLeastThatIsMissing() {
+        // Dollars of thousands: the miss of one cost less than SCIP looks at, and any plan however dear would do.
+        Rules rules = new Rules(List.of(), List.of(), List.of(), List.of(), 12_000, 0, Map.of(), 1);
+        Problem problem = new Problem(
+                demand(CHAT, 10),
+                List.of(capacity("nvidia", 4), capacity("amd", 3)),
+                List.of(onDemand("nvidia", 5_000, 99), onDemand("amd", 4_000, 99)),
+                rules);
+        Programme programme = new Programme(problem);
+        List<Conflict.Way> ways = Conflict.of(programme, SEARCH, new Solver.Effort(30, 0.005));
+        assertThat(ways).singleElement().satisfies(way -> {
+            assertThat(way.kind()).isEqualTo(Promise.Kind.BUDGET);
+            assertThat(way.by()).as("3 x 5,000, or 1 x 5,000 and 2 x 4,000").isCloseTo(1_000, within(1.0));
+            assertThat(way.least()).isTrue();
+            assertThat(way.words()).startsWith("The budget: $1,000 more is needed than the $12,000 it allows");
+        });
+    }
+
+    @Test
     void whatIsTooLittleIsNamedWithHowMuch() {
         Problem problem = new Problem(
                 demand(CHAT, 10),
