@@ -129,7 +129,10 @@ record PlanEnergy(
                                 : ", %s a month for it and its carbon beside the chips"
                                         .formatted(DealPages.usd(usd / months)),
                         carbon,
-                        Double.isFinite(tonnesCap) ? ", held to %s t a year, hosted APIs and training aside".formatted(Numbers.plain(tonnesCap)) : "");
+                        Double.isFinite(tonnesCap)
+                                ? ", held to %s t a year, hosted APIs and training aside"
+                                        .formatted(Numbers.plain(tonnesCap))
+                                : "");
     }
 
     /** The lots with what power costs in their regions beside the chips. */

@@ -60,10 +60,13 @@ public final class Conflict {
             };
         }
 
+        /** A solver's whole numbers are whole but for its tolerance. */
         private static String amount(double value) {
-            return value == Math.rint(value) || value >= 1000
-                    ? "%.0f".formatted(Math.ceil(value))
-                    : "%.2f".formatted(value);
+            double whole = Math.rint(value);
+            if (Math.abs(value - whole) <= 1e-6 * Math.max(1, whole)) {
+                return "%.0f".formatted(whole);
+            }
+            return value >= 1000 ? "%.0f".formatted(Math.ceil(value)) : String.format(Locale.ROOT, "%.2f", value);
         }
     }
 

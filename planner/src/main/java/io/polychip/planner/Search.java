@@ -90,7 +90,8 @@ public final class Search {
             return best;
         }
         if (fractions.found() && best.gap() > effort.gap() && !time.over(1)) {
-            Partwise.Found found = new Partwise(solver, time, progress).in(rounded, chosen.milp(), best);
+            Milp around = chosen.milp();
+            Partwise.Found found = new Partwise(solver, time, progress).in(rounded, around, best);
             rounded = found.milp();
             best = found.best();
         }

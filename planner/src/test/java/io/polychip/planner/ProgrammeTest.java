@@ -173,7 +173,8 @@ final class ProgrammeTest {
     @Test
     void aBudgetThatIsTooSmallIsNamedWithTheLeastThatIsMissing() {
         // Dollars of thousands: the miss of one cost less than SCIP looks at, and any plan however dear would do.
-        Rules rules = new Rules(List.of(), List.of(), List.of(), List.of(), 12_000, 0, Map.of(), 1);
+        Rules rules =
+                new Rules(List.of(), List.of(), List.of(), List.of(), 12_000, 0, Double.POSITIVE_INFINITY, Map.of(), 1);
         Problem problem = new Problem(
                 demand(CHAT, 10),
                 List.of(capacity("nvidia", 4), capacity("amd", 3)),
