@@ -34,19 +34,25 @@ final class PlanFiles {
         Files.writeString(folder.resolve("routing.json"), routing(book));
     }
 
-    /** The fleet of a period's busiest hour. */
+    /** The fleet of a period, each pool as large as in its own busiest hour. */
     static String fleet(PlanBook book, int period) {
         Demand demand = book.demand();
-        int peak = demand.peaks(1).getFirst();
         return FleetYaml.of(
                 book.routing().written(period).fleet(),
                 List.of(
-                        "The fleet planned for %s, %s to %s, in its busiest hour (%s)."
+                        "The fleet planned for %s, %s to %s: each pool as large as in the hour it is largest."
                                 .formatted(
                                         book.inputs().file().getFileName(),
                                         demand.periods().get(period).from(),
-                                        demand.periods().get(period).until(),
-                                        demand.hours().get(peak).name()),
+                                        demand.periods().get(period).until()),
+                        "%s says how many replicas when."
+                                .formatted(
+                                        period == 0
+                                                ? "kubernetes.yaml"
+                                                : "kubernetes-%s.yaml"
+                                                        .formatted(demand.periods()
+                                                                .get(period)
+                                                                .name())),
                         "Addresses that end in .invalid are placeholders: put those of your replicas in their place."));
     }
 
@@ -108,8 +114,7 @@ final class PlanFiles {
 
     /**
      * Where a gateway's slow loop begins ({@code serve --routing}): for each typical hour who takes which requests, and
-     * what an hour of a loaded chip is worth. The hour of {@code fleet.yaml} comes first. Pools that the period's fleet
-     * file does not have are left out: a gateway knows none but those.
+     * what an hour of a loaded chip is worth. The first period's busiest hour comes first.
      */
     static String routing(PlanBook book) {
         List<Map<String, Object>> starts = new ArrayList<>();

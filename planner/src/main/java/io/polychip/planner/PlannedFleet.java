@@ -109,6 +109,23 @@ public record PlannedFleet(Fleet fleet, Map<String, String> capacities, Map<Stri
         return new PlannedFleet(fleet.withPools(pools), capacities, lots);
     }
 
+    /** With the pools that only the other has, and of those of both the one with more replicas. */
+    PlannedFleet widened(PlannedFleet other) {
+        Map<String, Pool> pools = new LinkedHashMap<>();
+        fleet.pools().forEach(pool -> pools.put(pool.name(), pool));
+        for (Pool pool : other.fleet.pools()) {
+            pools.merge(
+                    pool.name(),
+                    pool,
+                    (a, b) -> a.replicas().size() >= b.replicas().size() ? a : b);
+        }
+        Map<String, String> allCapacities = new HashMap<>(capacities);
+        allCapacities.putAll(other.capacities);
+        Map<String, String> allLots = new HashMap<>(lots);
+        allLots.putAll(other.lots);
+        return new PlannedFleet(fleet.withPools(List.copyOf(pools.values())), allCapacities, allLots);
+    }
+
     /** The same, begun from there. */
     PlannedFleet begun(RoutingStart start) {
         return new PlannedFleet(fleet.withStart(start), capacities, lots);

@@ -6,8 +6,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Where a gateway's slow loop begins by a plan: for each typical hour who takes which requests, and what an hour of a
@@ -22,23 +20,25 @@ public record PlannedRouting(
         prices = List.copyOf(prices);
     }
 
-    /** The fleet of a period's file: all that is wanted in its busiest hour. A gateway knows no other pools. */
+    /**
+     * The fleet of a period's file: of each pool the most that is wanted in any hour. A gateway knows no other pools.
+     */
     public PlannedFleet written(int period) {
-        return fleet(period, problem.demand().merged().peaks(1).getFirst(), PlannedFleet.Count.WANTED);
+        PlannedFleet all = fleet(period, 0, PlannedFleet.Count.WANTED);
+        for (int hour = 1; hour < problem.demand().merged().hours().size(); hour++) {
+            all = all.widened(fleet(period, hour, PlannedFleet.Count.WANTED));
+        }
+        return all;
     }
 
     PlannedFleet fleet(int period, int hour, PlannedFleet.Count count) {
         return PlannedFleet.of(problem, plan, candidates, service, period, hour, count);
     }
 
-    /** By the pools of that hour that the period's fleet file has. */
+    /** By the pools of that hour, all of which the period's fleet file has. */
     public RoutingStart start(int period, int hour) {
-        Set<String> written =
-                written(period).fleet().pools().stream().map(Pool::name).collect(Collectors.toSet());
         PlannedFleet planned = fleet(period, hour, PlannedFleet.Count.SERVING);
-        List<Pool> pools = planned.fleet().pools().stream()
-                .filter(pool -> written.contains(pool.name()))
-                .toList();
+        List<Pool> pools = planned.fleet().pools();
         Demand demand = problem.demand().merged();
         List<RoutingStart.Kind> kinds = new ArrayList<>();
         for (int bucket = 0; bucket < demand.buckets().size(); bucket++) {
