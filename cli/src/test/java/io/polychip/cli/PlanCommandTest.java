@@ -286,7 +286,7 @@ class PlanCommandTest {
         assertThat(routing.path("starts")).hasSize(2);
     }
 
-    /** By night a small chip suffices, by day one large chip: the fleet file, of the day, has no pool for the first. */
+    /** By night a small chip suffices, by day one large chip: the fleet file has a pool for each. */
     @Test
     void everyHourOfAPlansRoutingBeginsTheFleetItWasWrittenWith() throws IOException {
         Files.writeString(folder.resolve("offers.yaml"), """
@@ -303,7 +303,8 @@ class PlanCommandTest {
         Path written = folder.resolve("plan");
         assertThat(Files.readString(written.resolve("kubernetes.yaml"))).contains("name: by-day", "name: by-night");
         assertThat(begun(written, "2027-01.day").kinds().getFirst().shares()).containsExactly(Map.entry("by-day", 1.0));
-        assertThat(begun(written, "2027-01.night").kinds()).isEmpty();
+        assertThat(begun(written, "2027-01.night").kinds().getFirst().shares())
+                .containsExactly(Map.entry("by-night", 1.0));
     }
 
     private static RoutingStart begun(Path written, String hour) {
