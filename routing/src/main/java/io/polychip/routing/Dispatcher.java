@@ -344,10 +344,13 @@ public final class Dispatcher {
             return;
         }
         pumping = true;
-        Call[] missed = new Call[MOST_MISSES];
+        Call[] missed = new Call[2 * MOST_MISSES];
         int misses = 0;
-        while (misses < MOST_MISSES) {
-            Call call = model.room.peek(model.usualTtftNanos, now);
+        int late = 0;
+        while (misses - late < MOST_MISSES) {
+            Call call = late < MOST_MISSES
+                    ? model.room.peek(model.usualTtftNanos, now)
+                    : model.room.peekOnTime(model.usualTtftNanos, now);
             if (call == null) {
                 break;
             }
@@ -356,6 +359,7 @@ public final class Dispatcher {
                 timeOutInQueue(call, now);
             } else if (!place(call, now)) {
                 missed[misses++] = call;
+                late += call.late ? 1 : 0;
             }
         }
         for (int i = 0; i < misses; i++) {

@@ -164,16 +164,40 @@ final class WaitingRoom {
             if (lane.heap.isEmpty()) {
                 continue;
             }
-            Line line = lane.heap.getFirst();
-            Call head = line.heap.getFirst();
-            while (!head.late && now + LATE_FACTOR * usualTtftNanos > head.deadlineNanos) {
-                head.late = true;
-                siftDown(line, 0, head);
-                head = line.heap.getFirst();
-            }
-            return head;
+            return head(lane.heap.getFirst(), usualTtftNanos, now);
         }
         return null;
+    }
+
+    /** The same among those who can still keep their objective; null when there is none. O(tenants that wait). */
+    @Nullable
+    Call peekOnTime(double usualTtftNanos, long now) {
+        for (Lane lane : lanes) {
+            Call best = null;
+            double least = Double.POSITIVE_INFINITY;
+            for (Line line : lane.heap) {
+                Call head = head(line, usualTtftNanos, now);
+                if (!head.late && line.tenant.counter < least) {
+                    best = head;
+                    least = line.tenant.counter;
+                }
+            }
+            if (best != null) {
+                return best;
+            }
+        }
+        return null;
+    }
+
+    /** The first of a line, once all are marked who are late by now. */
+    private static Call head(Line line, double usualTtftNanos, long now) {
+        Call head = line.heap.getFirst();
+        while (!head.late && now + LATE_FACTOR * usualTtftNanos > head.deadlineNanos) {
+            head.late = true;
+            siftDown(line, 0, head);
+            head = line.heap.getFirst();
+        }
+        return head;
     }
 
     void leave(Call call) {

@@ -236,6 +236,31 @@ final class QueueTest {
         assertThat(sent(late)).as("two are").isTrue();
     }
 
+    /** Who was late kept places free, and was asked so often that no other tenant was asked whether it needed one. */
+    @Test
+    void lateCallsOfOneTenantDoNotKeepAPlaceFromAnother() {
+        host.serve(four());
+        for (int i = 0; i < 100; i++) {
+            host.complete(host.accept(Asks.plain().seed(i)), 5);
+        }
+        List<Call> running = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            running.add(host.accept(Asks.plain().seed(500 + i).tenant("b", 1)));
+        }
+        for (int i = 0; i < 6; i++) {
+            host.accept(Asks.plain().seed(600 + i).tenant("a", 1000));
+        }
+        host.pass(5_000);
+        Call onTime = host.accept(Asks.plain().seed(700).tenant("b", 1));
+        assertThat(sent(onTime)).isFalse();
+        host.complete(running.removeFirst(), 5);
+        assertThat(sent(onTime)).isTrue();
+        running.add(onTime);
+        host.complete(running.removeFirst(), 5);
+        Call newcomer = host.accept(Asks.plain().seed(701).tenant("c", 1));
+        assertThat(sent(newcomer)).as("of a tenant that had nobody waiting").isTrue();
+    }
+
     @Test
     void whoIsLateTakesAnyPlaceWhereFewCome() {
         host.serve(four());
