@@ -28,7 +28,7 @@ import java.util.TreeSet;
  * @param usd for energy that no price of chips holds, and for carbon
  * @param tonnes of CO2 where the grid's intensity is known
  * @param unpublished chips of the plan whose power nobody has published: nothing is counted for them
- * @param estimated chips whose makers publish no power, counted by an estimate
+ * @param estimated chips whose makers publish no power of the chip alone, counted by an estimate
  * @param unknownKwh drawn in regions whose intensity nobody gave
  * @param tonnesCap most in a year; infinite where nobody says
  */
@@ -99,10 +99,11 @@ record PlanEnergy(
             sentences.add(drawn(months));
         }
         if (!estimated.isEmpty()) {
-            sentences.add("Estimated in it: the power of %s, since %s none (see polychip catalog power)."
-                    .formatted(
-                            String.join(", ", estimated),
-                            estimated.size() == 1 ? "its maker publishes" : "their makers publish"));
+            sentences.add(
+                    "Estimated in it: the power of %s, since %s none of the chip alone (see polychip catalog power)."
+                            .formatted(
+                                    String.join(", ", estimated),
+                                    estimated.size() == 1 ? "its maker publishes" : "their makers publish"));
         }
         if (!unpublished.isEmpty()) {
             sentences.add("NOT COUNTED: energy and carbon of %s, since nobody publishes %s power; all that is said of"

@@ -62,9 +62,9 @@ final class PlanningPages {
                 table.row(
                         p.chip(),
                         CatalogPages.number(p.tdpWatts()),
-                        p.allInWatts() == 0 && p.atMostWatts() > 0
+                        p.utilityWatts() == 0 && p.atMostWatts() > 0
                                 ? "<= " + CatalogPages.number(p.atMostWatts())
-                                : CatalogPages.number(p.allInWatts()),
+                                : CatalogPages.number(p.utilityWatts()),
                         CatalogPages.number(p.trainingWatts()),
                         CatalogPages.number(p.inferenceWatts()),
                         CatalogPages.number(p.chipsPerGigawatt()),

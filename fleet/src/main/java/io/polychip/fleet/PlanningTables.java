@@ -17,6 +17,7 @@ final class PlanningTables {
                             row.text("chip"),
                             row.number("tdp_w"),
                             row.number("all_in_w"),
+                            row.number("it_w"),
                             row.number("at_most_w"),
                             row.number("training_w"),
                             row.number("inference_w"),

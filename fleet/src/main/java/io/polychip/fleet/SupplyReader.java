@@ -127,7 +127,7 @@ final class SupplyReader {
                 "all-in-watts",
                 "watts",
                 text -> Units.above(text, "watts of one chip with host, network and facility, such as 1730"),
-                known == null ? 0.0 : known.allInWatts());
+                known == null ? 0.0 : known.utilityWatts());
     }
 
     private static long chips(String text) {

@@ -19,6 +19,10 @@ class PlanningTablesTest {
                         .chipsPerGigawatt())
                 .as("not published")
                 .isZero();
+        assertThat(Objects.requireNonNull(CATALOGUE.chipPowers().get("google/tpu-v7x"))
+                        .chipsPerGigawatt())
+                .as("1,085 W without the facility, 1,356.25 with it")
+                .isCloseTo(737_327, within(1.0));
     }
 
     @Test

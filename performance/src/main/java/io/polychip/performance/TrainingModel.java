@@ -133,13 +133,16 @@ public final class TrainingModel {
     }
 
     /**
-     * Power of a node for each of its chips at full load: measured, else by the chip's rating; 0 where neither is
-     * known.
+     * Power of a node for each of its chips at full load: measured, else with its host as published, else by the chip's
+     * rating; 0 where neither is known.
      */
     public double nodeWatts(Chip chip) {
         ChipPower power = catalogue.chipPowers().get(chip.id());
         if (power != null && power.trainingWatts() > 0) {
             return power.trainingWatts();
+        }
+        if (power != null && power.itWatts() > 0) {
+            return power.itWatts();
         }
         double rating = chip.powerWatts() > 0 ? chip.powerWatts() : power == null ? 0 : power.tdpWatts();
         return rating * NODE_OVER_RATING;

@@ -27,6 +27,20 @@ class SitePowerTest {
     }
 
     @Test
+    void powerPublishedWithoutTheFacilityGetsIt() {
+        SitePower ironwood = of("google/tpu-v7x");
+        assertThat(ironwood.fullWatts())
+                .as("1,085 W of 10 MW / 9,216, and a quarter")
+                .isCloseTo(1356.25, within(0.01));
+        assertThat(ironwood.providedWatts()).isCloseTo(1356.25, within(0.01));
+        assertThat(ironwood.idleWatts()).isCloseTo(528.94, within(0.01));
+        SitePower wafer = of("cerebras/wse-3");
+        assertThat(wafer.fullWatts()).as("23 kW of a rack, and a quarter").isCloseTo(28_750, within(0.01));
+        assertThat(wafer.providedWatts()).isCloseTo(28_750, within(0.01));
+        assertThat(ironwood.estimated() && wafer.estimated()).isTrue();
+    }
+
+    @Test
     void noChipDrawsMoreThanIsProvidedForIt() {
         for (Chip chip : CATALOGUE.chips().values()) {
             SitePower power = SitePower.of(chip, CATALOGUE);

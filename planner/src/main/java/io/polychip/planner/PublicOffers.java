@@ -82,7 +82,7 @@ public final class PublicOffers {
                 1,
                 spot ? SPOT_LOST : 0,
                 0,
-                power == null ? 0 : power.allInWatts(),
+                power == null ? 0 : power.utilityWatts(),
                 Quota.UNLIMITED,
                 Map.of(),
                 "",
