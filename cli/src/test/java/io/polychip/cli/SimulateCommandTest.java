@@ -145,6 +145,32 @@ class SimulateCommandTest {
         assertThat(out.toString()).contains("provider=vultr lost at 0:30: objective met by");
     }
 
+    /** It was lost in the first cell only. */
+    @Test
+    void aHostedPoolsReplicaIsLostInEveryCell() throws IOException {
+        Files.writeString(folder.resolve("fleet.yaml"), """
+            models:
+              - name: llama-3.1-8b
+                is: meta-llama/Llama-3.1-8B-Instruct
+            pools:
+              - name: groq
+                model: llama-3.1-8b
+                chip: groq/lpu
+                hosted: {provider: groq, model: llama-3.1-8b-instant, key: none}
+                price: {usd-per-million-input: 0.05, usd-per-million-output: 0.08}
+            objectives:
+              default: {ttft: 2 s + 100 ms/1k, itl: 100 ms, percentile: 99}
+            """);
+        assertThat(completedByTheFirstPool("--cells", "2")).isPositive();
+        assertThat(completedByTheFirstPool("--cells", "2", "--lose", "groq/0@0s"))
+                .isZero();
+    }
+
+    private long completedByTheFirstPool(String... more) {
+        JsonNode pools = json(more).get("variants").get(0).get("pools");
+        return pools.get(0).get("completed").asLong();
+    }
+
     @Test
     void fleetsAndPoliciesStandBesideEachOther() {
         JsonNode page = json(

@@ -25,14 +25,23 @@ final class Cells {
 
     /**
      * The same by the numbers that replicas have in their cell; about none of them where it is another cell's replica,
-     * so that all cells' reports have the same losses.
+     * so that all cells' reports have the same losses. A hosted pool's stay as they are: it is whole in each cell.
+     *
+     * @param pools of the whole fleet
      */
-    static Where part(Where where, int cell, int cells) {
-        if (where.replica() < 0) {
+    static Where part(Where where, List<Pool> pools, int cell, int cells) {
+        if (where.replica() < 0 || isHosted(where, pools)) {
             return where;
         }
         int number = where.replica() % cells == cell ? where.replica() / cells : ELSEWHERE;
         return new Where(where.pool(), number, where.vendor(), where.labels());
+    }
+
+    /** Whether all pools that have such a replica are hosted. */
+    private static boolean isHosted(Where where, List<Pool> pools) {
+        return pools.stream()
+                .filter(pool -> where.matches(pool, where.replica()))
+                .allMatch(pool -> pool.hosted() != null);
     }
 
     private static Quota part(Quota quota, int cells) {

@@ -85,6 +85,7 @@ public record Scenario(
         if (cell < 0 || cell >= cells) {
             throw new ScenarioException("Cell %d of %d; allowed are 0 to %d.".formatted(cell, cells, cells - 1));
         }
+        List<Pool> whole = roster.fleet().pools();
         Map<String, Profile> profiles = new HashMap<>();
         List<Pool> parts = new ArrayList<>();
         for (Roster.Target target : roster.targets()) {
@@ -95,10 +96,10 @@ public record Scenario(
                 Roster.of(roster.fleet().withPools(parts), pool -> Objects.requireNonNull(profiles.get(pool.name())));
         return withRoster(part)
                 .withTruths(truths.stream()
-                        .map(truth -> truth.at(Cells.part(truth.where(), cell, cells)))
+                        .map(truth -> truth.at(Cells.part(truth.where(), whole, cell, cells)))
                         .toList())
                 .withOutages(outages.stream()
-                        .map(outage -> outage.at(Cells.part(outage.where(), cell, cells)))
+                        .map(outage -> outage.at(Cells.part(outage.where(), whole, cell, cells)))
                         .toList())
                 .withSeed(Mix.scramble(seed + cell));
     }

@@ -86,6 +86,25 @@ final class SimulationTest {
                 .noneMatch(truth -> truth.where().matches(six.pools().getFirst(), 1));
     }
 
+    /** It was lost in the first cell only, whole as it is in each. */
+    @Test
+    void aHostedPoolsReplicaIsLostInEveryCell() {
+        Scenario whole = Scenario.of(fleet("""
+              - name: groq
+                model: llama
+                chip: groq/lpu
+                hosted: {provider: groq, model: llama-3.1-8b-instant, key: none}
+                price: {usd-per-million-input: 0.05, usd-per-million-output: 0.08}
+            """));
+        Scenario lost = whole.withOutages(List.of(Outage.of(Where.replica("groq", 0), 0, Long.MAX_VALUE)));
+        for (int cell = 0; cell < 3; cell++) {
+            Report before = Simulation.run(whole.cell(cell, 3), steady(60, 10).cell(cell, 3));
+            Report after = Simulation.run(lost.cell(cell, 3), steady(60, 10).cell(cell, 3));
+            assertThat(before.pools().getFirst().completed()).isPositive();
+            assertThat(after.pools().getFirst().completed()).as("cell %d", cell).isZero();
+        }
+    }
+
     @Test
     void knownBlocksAreReusedAndAskedForWhereTheyAre() {
         Traffic turns = numbered(400, number -> {
