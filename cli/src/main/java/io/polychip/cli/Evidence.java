@@ -137,7 +137,7 @@ final class Evidence {
         Set<String> pools = new LinkedHashSet<>();
         for (Variant variant : variants) {
             for (Report.OfPool pool : variant.report().pools()) {
-                if (pool.joules() == 0 && pool.sent() > 0) {
+                if (!pool.powerKnown() && pool.sent() > 0) {
                     pools.add(pool.pool());
                 }
             }

@@ -108,7 +108,7 @@ record Figure(String name, String key, ToDoubleFunction<Report> of, DoubleFuncti
         long good = 0;
         for (Report.OfPool pool : report.pools()) {
             joules += pool.joules();
-            good += pool.joules() > 0 ? pool.goodTokens() : 0;
+            good += pool.powerKnown() ? pool.goodTokens() : 0;
         }
         return good * 2 < report.goodTokens() ? Double.NaN : joules / JOULES_PER_KWH * 1e3 / (good / 1e6);
     }

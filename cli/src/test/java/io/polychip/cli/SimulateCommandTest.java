@@ -171,6 +171,13 @@ class SimulateCommandTest {
         return pools.get(0).get("completed").asLong();
     }
 
+    /** No joules were taken for no known power. */
+    @Test
+    void powerOfChipsThatAreAllLostIsStillKnown() {
+        assertThat(run("--lose", "nvidia@0s")).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("nvidia lost at 0:00").doesNotContain("no power is known");
+    }
+
     @Test
     void fleetsAndPoliciesStandBesideEachOther() {
         JsonNode page = json(

@@ -107,6 +107,8 @@ public record Report(
      * @param usd rent of its replicas for the whole span, or the tokens bought
      * @param rentUsdPerHour of all its replicas; 0 where tokens are bought
      * @param joules of its boards
+     * @param powerKnown its boards draw what is in {@code joules}, which may be nothing where all are lost; nobody
+     *     knows a hosted pool's, nor those of chips whose power is not published
      * @param steps engine steps
      * @param busyShare share of the time its replicas computed; 0 for hosted ones
      * @param requestsByReplica attempts
@@ -135,6 +137,7 @@ public record Report(
             double usd,
             double rentUsdPerHour,
             double joules,
+            boolean powerKnown,
             long steps,
             long preemptions,
             double busyShare,
@@ -176,6 +179,7 @@ public record Report(
                     usd + rentUsdPerHour * myIdleHours + other.usd + other.rentUsdPerHour * otherIdleHours,
                     rentUsdPerHour + other.rentUsdPerHour,
                     joules + other.joules,
+                    powerKnown,
                     steps + other.steps,
                     preemptions + other.preemptions,
                     hosted || both == 0 ? 0 : (busyShare * replicas + other.busyShare * other.replicas) / both,

@@ -333,6 +333,7 @@ final class Tally {
                 of.usd + rent * span / NANOS_PER_HOUR,
                 rent,
                 joules,
+                pool.hosted() == null && pool.deployment().chip().powerWatts() > 0,
                 steps,
                 preemptions,
                 busy,
