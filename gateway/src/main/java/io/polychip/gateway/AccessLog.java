@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ final class AccessLog {
 
     /** Hands over whole lines; the array now belongs to the log. */
     void write(byte[] block, int lines) {
+        CompletableFuture<Void> end;
         synchronized (waiting) {
             if (waitingBytes + block.length > MAX_WAITING_BYTES) {
                 droppedLines.addAndGet(lines);
@@ -59,27 +61,65 @@ final class AccessLog {
                 return;
             }
             writing = true;
-            written = new CompletableFuture<>();
+            end = new CompletableFuture<>();
+            written = end;
         }
-        blocking.execute(this::writeAll);
+        try {
+            blocking.execute(this::writeAll);
+        } catch (RejectedExecutionException stopped) {
+            report(stopped);
+            loseWaiting();
+            end.complete(null);
+        }
     }
 
     private void writeAll() {
         CompletableFuture<Void> end = written();
-        for (byte[] block = next(); block != null; block = next()) {
-            try {
-                out.write(block);
-                out.flush();
-                broken = false;
-            } catch (IOException e) {
+        boolean ended = false;
+        try {
+            for (byte[] block = next(); block != null; block = next()) {
+                write(block);
+            }
+            ended = true;
+        } finally {
+            if (!ended) {
+                loseWaiting();
+            }
+            end.complete(null); // whatever happened: a gateway that stops waits for it
+        }
+    }
+
+    private void write(byte[] block) {
+        boolean whole = false;
+        try {
+            out.write(block);
+            out.flush();
+            broken = false;
+            whole = true;
+        } catch (IOException | RuntimeException e) {
+            report(e);
+        } finally {
+            if (!whole) {
                 droppedLines.addAndGet(lines(block));
-                if (!broken) {
-                    LOGGER.log(Level.ERROR, "The access log cannot be written; its lines are dropped and counted.", e);
-                }
-                broken = true;
             }
         }
-        end.complete(null);
+    }
+
+    /** Once until it can be written again. */
+    private void report(Exception why) {
+        if (!broken) {
+            LOGGER.log(Level.ERROR, "The access log cannot be written; its lines are dropped and counted.", why);
+        }
+        broken = true;
+    }
+
+    private void loseWaiting() {
+        synchronized (waiting) {
+            waiting.forEach(block -> droppedLines.addAndGet(lines(block)));
+            waiting.clear();
+            waitingBytes = 0;
+            writing = false;
+        }
     }
 
     private byte @Nullable [] next() {

@@ -1,6 +1,7 @@
 package io.polychip.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -8,6 +9,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 class AccessLogTest {
@@ -68,6 +71,64 @@ class AccessLogTest {
         log.write(lines("a\nb\n"), 2);
         blocking.remove().run();
         assertThat(log.droppedLines()).isEqualTo(2);
+    }
+
+    /** Shutdown hung, since nobody completed what it waits for. */
+    @Test
+    void aLogThatFailsInAnyWayIsWaitedForNoLonger() {
+        Deque<RuntimeException> failures =
+                new ArrayDeque<>(List.of(new IllegalStateException("The stream is closed.")));
+        ByteArrayOutputStream out = new ByteArrayOutputStream() {
+            @Override
+            public void write(byte[] block) {
+                if (!failures.isEmpty()) {
+                    throw failures.remove();
+                }
+                writeBytes(block);
+            }
+        };
+        AccessLog log = new AccessLog(out, blocking::add);
+        log.write(lines("a\nb\n"), 2);
+        log.write(lines("c\n"), 1);
+        blocking.remove().run();
+        assertThat(log.written()).isCompleted();
+        assertThat(log.droppedLines()).isEqualTo(2);
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("c\n");
+    }
+
+    @Test
+    void aWriterThatDiesLosesWhatWaitsAndTheNextOneGoesOn() {
+        Deque<Error> failures = new ArrayDeque<>(List.of(new OutOfMemoryError("none left")));
+        ByteArrayOutputStream out = new ByteArrayOutputStream() {
+            @Override
+            public void write(byte[] block) {
+                if (!failures.isEmpty()) {
+                    throw failures.remove();
+                }
+                writeBytes(block);
+            }
+        };
+        AccessLog log = new AccessLog(out, blocking::add);
+        log.write(lines("a\nb\n"), 2);
+        log.write(lines("c\n"), 1);
+        assertThatThrownBy(() -> blocking.remove().run()).isInstanceOf(OutOfMemoryError.class);
+        assertThat(log.written()).isCompleted();
+        assertThat(log.droppedLines()).isEqualTo(3);
+        log.write(lines("d\n"), 1);
+        blocking.remove().run();
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("d\n");
+    }
+
+    /** Whoever logged it got the exception, and shutdown hung. */
+    @Test
+    void anExecutorThatTakesNothingMoreLosesTheLinesOnly() {
+        AccessLog log = new AccessLog(OutputStream.nullOutputStream(), task -> {
+            throw new RejectedExecutionException("shut down");
+        });
+        log.write(lines("a\n"), 1);
+        log.write(lines("b\nc\n"), 2);
+        assertThat(log.written()).isCompleted();
+        assertThat(log.droppedLines()).isEqualTo(3);
     }
 
     @Test
