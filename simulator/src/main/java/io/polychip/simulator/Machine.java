@@ -183,4 +183,11 @@ final class Machine {
         double decodeShare = Math.min(busy, decode / (double) PICOS / up);
         return Energy.of(profile.deployment()).watts(decodeShare, busy - decodeShare) * up / 1e9;
     }
+
+    /** What its boards draw from now on where nothing comes; 0 for one that is lost. */
+    double idleWatts() {
+        return hosted || state != State.SERVING
+                ? 0
+                : Energy.of(profile.deployment()).idleWatts();
+    }
 }

@@ -31,6 +31,7 @@ public record Report(
         Whole whole,
         Work work) {
     private static final double NANOS_PER_HOUR = 3600e9;
+    private static final double SECONDS_PER_HOUR = 3600;
 
     public Report {
         classes = List.copyOf(classes);
@@ -109,6 +110,7 @@ public record Report(
      * @param joules of its boards
      * @param powerKnown its boards draw what is in {@code joules}, which may be nothing where all are lost; nobody
      *     knows a hosted pool's, nor those of chips whose power is not published
+     * @param idleWatts of those of its replicas that are there at the end, with nothing to do
      * @param steps engine steps
      * @param busyShare share of the time its replicas computed; 0 for hosted ones
      * @param requestsByReplica attempts
@@ -138,6 +140,7 @@ public record Report(
             double rentUsdPerHour,
             double joules,
             boolean powerKnown,
+            double idleWatts,
             long steps,
             long preemptions,
             double busyShare,
@@ -178,8 +181,12 @@ public record Report(
                     goodTokens + other.goodTokens,
                     usd + rentUsdPerHour * myIdleHours + other.usd + other.rentUsdPerHour * otherIdleHours,
                     rentUsdPerHour + other.rentUsdPerHour,
-                    joules + other.joules,
+                    joules
+                            + idleWatts * myIdleHours * SECONDS_PER_HOUR
+                            + other.joules
+                            + other.idleWatts * otherIdleHours * SECONDS_PER_HOUR,
                     powerKnown,
+                    idleWatts + other.idleWatts,
                     steps + other.steps,
                     preemptions + other.preemptions,
                     hosted || both == 0 ? 0 : (busyShare * replicas + other.busyShare * other.replicas) / both,
@@ -404,7 +411,8 @@ public record Report(
         classes.forEach(each -> byClass.put(each.requestClass, each));
         other.classes.forEach(each -> byClass.merge(each.requestClass, each, OfClass::plus));
         long span = Math.max(spanNanos, other.spanNanos);
-        double myIdleHours = (span - spanNanos) / NANOS_PER_HOUR; // a cell that is done early is paid to the end
+        double myIdleHours =
+                (span - spanNanos) / NANOS_PER_HOUR; // a cell that is done early is paid and powered to the end
         double otherIdleHours = (span - other.spanNanos) / NANOS_PER_HOUR;
         List<OfPool> allPools = new ArrayList<>();
         for (int i = 0; i < pools.size(); i++) {

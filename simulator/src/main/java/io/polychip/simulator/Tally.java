@@ -299,6 +299,7 @@ final class Tally {
                 : 0;
         double looks = Math.max(1, samples.sum());
         double joules = 0;
+        double idleWatts = 0;
         double busy = 0;
         long steps = 0;
         long preemptions = 0;
@@ -307,6 +308,7 @@ final class Tally {
         for (Roster.Replica replica : target.replicas()) {
             Machine machine = machines[replica.index()];
             joules += machine.joules(span);
+            idleWatts += machine.idleWatts();
             busy += machine.busyShare(span) / target.replicas().size();
             steps += machine.steps();
             preemptions += machine.preemptions();
@@ -334,6 +336,7 @@ final class Tally {
                 rent,
                 joules,
                 pool.hosted() == null && pool.deployment().chip().powerWatts() > 0,
+                idleWatts,
                 steps,
                 preemptions,
                 busy,

@@ -64,6 +64,33 @@ final class SimulationTest {
         assertThat(whole.usd()).isCloseTo(6 * 2 * whole.spanNanos() / 3600e9, within(1e-9));
     }
 
+    /** Its rent was paid to the end, yet it drew nothing: cost and energy were of different spans. */
+    @Test
+    void aCellThatIsDoneEarlyDrawsIdlePowerToTheEnd() {
+        Scenario whole = Scenario.of(MIXED);
+        Outage amd = Outage.of(Where.vendor("amd"), 0, Long.MAX_VALUE);
+        assertThat(joulesAfterTheirCellsEnd(whole))
+                .as("0.15 of 700 W and of 750 W in each cell")
+                .isCloseTo(105 + 112.5, within(0.01));
+        assertThat(joulesAfterTheirCellsEnd(whole.withOutages(List.of(amd))))
+                .as("what is lost draws nothing")
+                .isCloseTo(105, within(0.01));
+    }
+
+    /** For each second that a cell was done early. */
+    private static double joulesAfterTheirCellsEnd(Scenario scenario) {
+        List<Report> cells = new ArrayList<>();
+        for (int cell = 0; cell < 3; cell++) {
+            cells.add(Simulation.run(scenario.cell(cell, 3), steady(40, 10).cell(cell, 3)));
+        }
+        Report whole = Report.merge(cells);
+        double seconds = cells.stream()
+                .mapToDouble(cell -> (whole.spanNanos() - cell.spanNanos()) / 1e9)
+                .sum();
+        assertThat(seconds).isPositive();
+        return (whole.joules() - cells.stream().mapToDouble(Report::joules).sum()) / seconds;
+    }
+
     /** The second replica of every cell's pool had been meant, or none at all. */
     @Test
     void aReplicaIsLostOrSlowInItsOwnCellOnly() {
