@@ -88,6 +88,7 @@ public final class CatalogueReader {
         return new Model(
                 row.text("id"),
                 row.count("layers"),
+                row.text("attending_layers").isEmpty() ? row.count("layers") : row.count("attending_layers"),
                 row.count("hidden"),
                 row.count("heads"),
                 row.count("kv_heads"),

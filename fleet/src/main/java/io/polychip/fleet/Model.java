@@ -4,6 +4,8 @@ package io.polychip.fleet;
  * The shape of a large language model, enough for memory and arithmetic.
  *
  * @param id as published, {@code meta-llama/Llama-3.1-8B-Instruct}
+ * @param attendingLayers those with heads of attention, be it to all tokens or to a window; fewer than all in hybrids
+ *     with linear attention
  * @param parameters all of them
  * @param activeParameters used per token; equals {@code parameters} unless a mixture of experts
  * @param kvValuesPerToken numbers cached per token over all layers (both K and V); times bytes per number gives bytes
@@ -13,6 +15,7 @@ package io.polychip.fleet;
 public record Model(
         String id,
         int layers,
+        int attendingLayers,
         int hidden,
         int heads,
         int kvHeads,
@@ -27,7 +30,7 @@ public record Model(
         int contextTokens,
         Precision published,
         Source source) {
-    /** A model published in BF16. */
+    /** A model published in BF16 all of whose layers attend. */
     public Model(
             String id,
             int layers,
@@ -46,6 +49,7 @@ public record Model(
             Source source) {
         this(
                 id,
+                layers,
                 layers,
                 hidden,
                 heads,

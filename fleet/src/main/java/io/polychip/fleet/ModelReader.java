@@ -88,6 +88,7 @@ final class ModelReader {
         return new Model(
                 id.isEmpty() ? "spelled out in line " + shape.line() : id,
                 layers,
+                layers,
                 hidden,
                 heads,
                 kvHeads,

@@ -87,7 +87,7 @@ public record Memory(
         int ranks = tensorRanks(deployment);
         long queries = (long) Math.ceilDiv(model.heads(), ranks) * ranks - model.heads();
         long keys = (long) cachedHeads(deployment) * ranks - model.kvHeads();
-        return 2L * model.layers() * model.hidden() * model.headDim() * (queries + keys);
+        return 2L * model.attendingLayers() * model.hidden() * model.headDim() * (queries + keys);
     }
 
     /** Bytes of cache per token on one chip: two per number, as engines keep it unless told otherwise. */

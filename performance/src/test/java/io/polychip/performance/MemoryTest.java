@@ -9,7 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.polychip.fleet.CatalogueReader;
+import io.polychip.fleet.Model;
 import io.polychip.fleet.Precision;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 final class MemoryTest {
@@ -55,6 +58,24 @@ final class MemoryTest {
         assertThat(three.kvTokenBytes())
                 .as("32 query heads on 12 cores, each with keys of its own: 3 a core")
                 .isEqualTo(131_072 / 8 * 3 * 4);
+    }
+
+    /** Heads had been repeated in all 60 layers of Qwen3.5, of which 15 have any. */
+    @Test
+    void headsAreRepeatedInThoseLayersOnlyThatHaveThem() {
+        assertThat(repeatedOnSixteenCores("Qwen/Qwen3.5-397B-A17B"))
+                .as("2 heads of keys on 16 cores, 14 more in each of 15 layers")
+                .isEqualTo(2L * 15 * 4096 * 256 * (16 - 2) * 2);
+        assertThat(repeatedOnSixteenCores("openai/gpt-oss-120b"))
+                .as("8 on 16, windows or not")
+                .isEqualTo(2L * 36 * 2880 * 64 * (16 - 8) * 2);
+    }
+
+    /** Bytes, over all four chips. */
+    private static long repeatedOnSixteenCores(String id) {
+        Model model = Objects.requireNonNull(CatalogueReader.shipped().models().get(id));
+        return 4 * Memory.weightBytes(deployment(model, Precision.BF16, "vllm-neuron", TRAINIUM2, 4))
+                - 2 * model.parameters();
     }
 
     @Test
