@@ -74,7 +74,7 @@ final class Outdone {
         rules.shares().forEach(share -> names.add(share.label()));
         rules.survivals().forEach(survival -> names.add(survival.label()));
         rules.powers().forEach(power -> names.add(power.label()));
-        if (rules.usdPerTonneCo2() > 0) {
+        if (rules.countsCarbon()) {
             names.add("region");
         }
         return names.stream()

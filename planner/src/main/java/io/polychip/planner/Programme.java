@@ -102,7 +102,11 @@ public final class Programme {
                 if (!fits(capacities.get(capacity), lots.get(lot))) {
                     continue;
                 }
-                String sign = sign(lots.get(lot));
+                Pair pair = new Pair(
+                        capacity,
+                        lot,
+                        capacities.get(capacity).name() + " on " + lots.get(lot).name());
+                String sign = sign(pair);
                 int group = signs.indexOf(sign);
                 if (group < 0) {
                     group = signs.size();
@@ -110,10 +114,7 @@ public final class Programme {
                     groups.add(new ArrayList<>());
                 }
                 groups.get(group).add(pairs.size());
-                pairs.add(new Pair(
-                        capacity,
-                        lot,
-                        capacities.get(capacity).name() + " on " + lots.get(lot).name()));
+                pairs.add(pair);
             }
             for (List<Integer> group : groups) {
                 streams.add(new Stream(
@@ -130,15 +131,21 @@ public final class Programme {
     }
 
     /**
-     * Lots with equal signs stay one stream: hosted ones apart, and lots that differ in a label tokens are counted by.
+     * Pairs with equal signs stay one stream: hosted ones apart, and lots that differ in a label tokens are counted by,
+     * in what a kWh costs or in the carbon of it where that counts.
      */
-    private String sign(Lot lot) {
+    private String sign(Pair pair) {
+        Lot lot = lot(pair);
         StringBuilder sign = new StringBuilder(lot instanceof Lot.Hosted ? lot.name() : "");
         sign.append(ContractRows.sign(problem.deals(), lot.name()));
         for (Rules.Share share : problem.rules().shares()) {
             if (share.basis() == Rules.Basis.TOKENS) {
                 sign.append('|').append(lot.labels().getOrDefault(share.label(), ""));
             }
+        }
+        sign.append('|').append(usdPerKwh(pair));
+        if (problem.rules().countsCarbon()) {
+            sign.append('|').append(grams(pair));
         }
         return sign.toString();
     }
@@ -163,6 +170,17 @@ public final class Programme {
     String label(Pair pair, String label) {
         String own = capacity(pair).labels().get(label);
         return own != null ? own : lot(pair).labels().getOrDefault(label, "");
+    }
+
+    /** Of CO2 for a kWh where a pair stands; 0 where nobody knows. */
+    double grams(Pair pair) {
+        return problem.rules().gramsCo2PerKwh().getOrDefault(label(pair, "region"), 0.0);
+    }
+
+    /** Beside the price of the chips, what carbon costs included. */
+    double usdPerKwh(Pair pair) {
+        double energy = lot(pair) instanceof Lot.Chips chips ? chips.usdPerKwh() : 0;
+        return energy + grams(pair) * problem.rules().usdPerTonneCo2() / 1e6;
     }
 
     /** Every value a label has among the pairs, in their order. */

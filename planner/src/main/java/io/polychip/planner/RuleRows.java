@@ -96,8 +96,7 @@ final class RuleRows {
     }
 
     private boolean streamHas(int stream, String label, String value) {
-        int first = programme.streams.get(stream).pairs().getFirst();
-        return programme.label(programme.pairs.get(first), label).equals(value);
+        return programme.label(first(stream), label).equals(value);
     }
 
     private boolean lotHas(int lot, String label, String value) {
@@ -170,56 +169,55 @@ final class RuleRows {
         }
     }
 
-    /** As {@link #energy} has it: a stream's load counts as that of its lot whose grid is the dirtiest. */
+    /** As {@link #energy} has it. */
     private void tonnes(int period, Sum tonnes) {
         for (int stream = 0; stream < programme.streams.size(); stream++) {
             Capacity capacity =
                     programme.capacities.get(programme.streams.get(stream).capacity());
-            for (int hour = 0; hour < demand.hours().size(); hour++) {
-                double perWatt = demand.hours(period, hour) / 1e3 / 1e6;
-                double most = 0;
+            double grams = programme.grams(first(stream));
+            for (int hour = 0; hour < demand.hours().size() && grams > 0; hour++) {
+                double perWatt = grams * demand.hours(period, hour) / 1e3 / 1e6;
                 for (int pair : programme.streams.get(stream).pairs()) {
-                    double grams = grams(programme.pairs.get(pair));
                     int column = programme.replicas[pair][period][hour];
-                    if (column >= 0 && grams > 0) {
-                        most = Math.max(most, grams);
-                        tonnes.add(column, capacity.idleWatts() * grams * perWatt);
+                    if (column >= 0) {
+                        tonnes.add(column, capacity.idleWatts() * perWatt);
                     }
                 }
-                for (int bucket = 0; bucket < demand.buckets().size() && most > 0; bucket++) {
+                for (int bucket = 0; bucket < demand.buckets().size(); bucket++) {
                     int column = programme.served[stream][bucket][period][hour];
                     if (column >= 0) {
                         double watts = (capacity.fullWatts() - capacity.idleWatts()) / capacity.perSecond()[bucket];
-                        tonnes.add(column, watts * most * perWatt);
+                        tonnes.add(column, watts * perWatt);
                     }
                 }
             }
         }
     }
 
-    private double grams(Programme.Pair pair) {
-        return rules.gramsCo2PerKwh().getOrDefault(programme.label(pair, "region"), 0.0);
+    /** Stands for all pairs of a stream, which no rule tells apart. */
+    private Programme.Pair first(int stream) {
+        return programme.pairs.get(programme.streams.get(stream).pairs().getFirst());
     }
 
-    /** Idle power by the replica, the rest by its load; a stream pays its dearest lot's price for the latter. */
+    /** Idle power by the replica, the rest by its load. */
     private void energy() {
         for (int stream = 0; stream < programme.streams.size(); stream++) {
-            double perLoad = 0;
-            for (int pair : programme.streams.get(stream).pairs()) {
-                Programme.Pair at = programme.pairs.get(pair);
-                double usdPerKwh = usdPerKwh(at);
-                perLoad = Math.max(perLoad, usdPerKwh);
-                idle(pair, usdPerKwh * programme.capacity(at).idleWatts() / 1e3);
-            }
-            if (perLoad > 0) {
-                load(stream, perLoad);
+            double usdPerKwh = programme.usdPerKwh(first(stream));
+            if (usdPerKwh > 0) {
+                programme
+                        .streams
+                        .get(stream)
+                        .pairs()
+                        .forEach(pair -> idle(
+                                pair,
+                                usdPerKwh
+                                        * programme
+                                                .capacity(programme.pairs.get(pair))
+                                                .idleWatts()
+                                        / 1e3));
+                load(stream, usdPerKwh);
             }
         }
-    }
-
-    private double usdPerKwh(Programme.Pair pair) {
-        double energy = programme.lot(pair) instanceof Lot.Chips chips ? chips.usdPerKwh() : 0;
-        return energy + grams(pair) * rules.usdPerTonneCo2() / 1e6;
     }
 
     private void idle(int pair, double usdPerHour) {

@@ -35,6 +35,11 @@ public record Rules(
         gramsCo2PerKwh = Map.copyOf(gramsCo2PerKwh);
     }
 
+    /** Whether it matters to a plan where its power comes from. */
+    boolean countsCarbon() {
+        return usdPerTonneCo2 > 0 || Double.isFinite(tonnesCo2PerYear);
+    }
+
     public Rules with(List<Share> otherShares, List<Survival> otherSurvivals) {
         return copy(otherShares, otherSurvivals, stocks, powers, budgetUsd, tonnesCo2PerYear);
     }

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cheap chips where power comes from coal, and chips at twice their price where it comes from water. */
 class CarbonTest {
@@ -81,6 +83,31 @@ class CarbonTest {
         Plan held = Chats.plan(both(4, free / 2));
         assertThat(year(held, 0)).isBetween(free * 0.45, free / 2 + 1e-6);
         assertThat(held.usd()).isBetween(plain.usd() * 1.3, plain.usd() * 1.7);
+    }
+
+    /** The same chip where power comes from coal, and dearer where it comes from water. */
+    private static Plan oneChip(double tonnes, double most) {
+        return Chats.plan(problem(4, tonnes, amd("coal", 2, most), amd("water", 3, most)));
+    }
+
+    private static Lot amd(String region, double usd, double most) {
+        return Lot.Chips.of(
+                "amd-" + region,
+                "amd/chip",
+                Lot.Kind.ON_DEMAND,
+                Map.of("vendor", "amd", "region", region),
+                usd,
+                most,
+                4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {Lot.NO_LIMIT, 99})
+    void aCapThatACleanRegionsOfferKeepsIsNotCalledImpossibleWhereTheSameChipIsCheaperInADirtyOne(double most) {
+        double free = RATE * FULL / 1e3 * YEAR * COAL / 1e6;
+        assertThat(oneChip(Double.POSITIVE_INFINITY, most).usd()).isCloseTo(10 * 2 * YEAR, within(1e-3));
+        // Of four quarters' forty chips seven where coal is: 7 x 800 + 33 x 20 of 40 x 160 g.
+        assertThat(oneChip(free / 5, most).usd()).isCloseTo((7 * 2 + 33 * 3) * YEAR / 4, within(1e-3));
     }
 
     @Test
