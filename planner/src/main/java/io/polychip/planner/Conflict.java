@@ -1,6 +1,7 @@
 package io.polychip.planner;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,15 +12,19 @@ import java.util.Set;
  * What stands in each other's way where no plan exists: the smallest set of promises to give way on, and by how much.
  *
  * <p>Rows of one kind and subject share one switch; a row may be missed once its switch is on. First the fewest
- * switches are sought, then, with those, the least that each row is missed by, as a share of its own size. Survival is
- * also said as the largest share that can be kept.
+ * switches are sought, then, with those held, the least that rows are missed by, each as a share of its own size: two
+ * searches, each for half the time, since a gap that is small beside a switch may be all of a miss. Survival is also
+ * said as the largest share that can be kept.
  */
 public final class Conflict {
     /** A miss smaller than this share of a row is a rounding error. */
     private static final double NOTHING = 1e-6;
 
-    /** A gap below this is none: what rows are missed by counts thousandths beside the switches. */
-    private static final double PROVEN = 1e-5;
+    /** A gap below this is none. */
+    private static final double PROVEN = 1e-6;
+
+    /** What a miss counts beside a switch: of sets of one size the one with less to miss comes first. */
+    private static final double BESIDE = 1e-3;
 
     private Conflict() {}
 
@@ -48,7 +53,7 @@ public final class Conflict {
                     String.format(
                             Locale.ROOT,
                             "The budget: $%,.0f more is needed than the $%,.0f it allows in a period of the plan.",
-                            Math.ceil(by),
+                            Math.ceil(by - 1e-6 * Math.max(1, by)),
                             of);
                 case QUOTA, POWER -> "%s: needs %s %s more than %s.".formatted(subject, amount(by), unit, amount(of));
                 case CARBON ->
@@ -94,13 +99,28 @@ public final class Conflict {
         for (int i = 0; i < slack.length; i++) {
             slack[i] = slack(builder, milp, promises.get(i), switches);
         }
-        Solution fewest =
-                search.run(builder.build(), new Solver.Effort(effort.seconds(), Math.min(effort.gap(), PROVEN)));
+        Solver.Effort half = new Solver.Effort(effort.seconds() / 2, Math.min(effort.gap(), PROVEN));
+        Solution fewest = search.run(builder.build(), half);
         if (!fewest.found()) {
             return List.of();
         }
-        double[] values = fewest.values();
-        return ways(promises, milp, slack, values, fewest.gap() <= PROVEN);
+        Milp held = held(builder, switches.values(), slack, fewest.values());
+        Solution least = search.run(held, fewest.values(), half, new Stop(), Solver.Progress.SILENT);
+        boolean proven = fewest.gap() <= PROVEN && least.gap() <= PROVEN;
+        return ways(promises, milp, slack, least.found() ? least.values() : fewest.values(), proven);
+    }
+
+    /** Only what rows are missed by counts, and no other switch is on. */
+    private static Milp held(Milp.Builder builder, Collection<Integer> switches, int[] slack, double[] values) {
+        for (int on : switches) {
+            double as = Math.rint(values[on]);
+            builder.cost(on, 0);
+            builder.term(builder.row("held", as, as), on, 1);
+        }
+        for (int column : slack) {
+            builder.cost(column, 1);
+        }
+        return builder.build();
     }
 
     /** Adds a row's slack; rows that are narrowed by columns' own bounds widen these with it. */
@@ -113,7 +133,7 @@ public final class Conflict {
         double most = promise.kind() == Promise.Kind.SURVIVAL || promise.kind() == Promise.Kind.DEMAND ? 1 : 50;
         boolean fewer = Double.isFinite(milp.rowUpper(row)) && !Double.isFinite(milp.rowLower(row));
         // In its row's size: a dollar of thousands, at its own cost, is less than a solver looks at.
-        int column = builder.column("miss of " + milp.rowName(row), 0, most, 1e-3, false);
+        int column = builder.column("miss of " + milp.rowName(row), 0, most, BESIDE, false);
         builder.term(row, column, fewer ? -size : size);
         int linked = builder.atMost("only if given way, " + milp.rowName(row), 0);
         builder.term(linked, column, 1).term(linked, on, -most);

@@ -7,6 +7,7 @@ import io.polychip.fleet.RequestClass;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -184,10 +185,43 @@ final class ProgrammeTest {
         List<Conflict.Way> ways = Conflict.of(programme, SEARCH, new Solver.Effort(30, 0.005));
         assertThat(ways).singleElement().satisfies(way -> {
             assertThat(way.kind()).isEqualTo(Promise.Kind.BUDGET);
-            assertThat(way.by()).as("3 x 5,000, or 1 x 5,000 and 2 x 4,000").isCloseTo(1_000, within(1.0));
+            assertThat(way.by()).as("3 x 5,000, or 1 x 5,000 and 2 x 4,000").isCloseTo(1_000, within(1e-3));
             assertThat(way.least()).isTrue();
             assertThat(way.words()).startsWith("The budget: $1,000 more is needed than the $12,000 it allows");
         });
+    }
+
+    @Test
+    void theLeastThatABudgetMissesIsWhatTheCheapestPlanCostsMoreAndNotAHundredthBesideIt() {
+        Random random = new Random(7);
+        for (int i = 0; i < 25; i++) {
+            List<Capacity> capacities = List.of(
+                    capacity("nvidia", 2 + 3 * random.nextDouble()),
+                    capacity("amd", 1 + 3 * random.nextDouble()),
+                    capacity("google", 1 + random.nextDouble()));
+            List<Lot> lots = List.of(
+                    onDemand("nvidia", 400 + random.nextInt(100), 9),
+                    onDemand("amd", 300 + random.nextInt(100), 9),
+                    onDemand("google", 150 + random.nextInt(100), 9));
+            Demand demand = demand(CHAT, 20 + random.nextInt(10));
+            double cheapest =
+                    plan(new Problem(demand, capacities, lots, Rules.NONE)).usd();
+            double budget = cheapest * (0.5 + 0.49 * random.nextDouble());
+            Programme programme = new Programme(new Problem(demand, capacities, lots, Rules.NONE.withBudget(budget)));
+            assertThat(Conflict.of(programme, SEARCH, new Solver.Effort(30, 0.005)))
+                    .as("problem " + i)
+                    .singleElement()
+                    .satisfies(way -> {
+                        assertThat(way.by()).isCloseTo(cheapest - budget, within(cheapest * 1e-6));
+                        assertThat(way.least()).isTrue();
+                    });
+        }
+    }
+
+    @Test
+    void aBudgetMissedByWholeDollarsIsNotSaidToNeedOneMoreForASolversTolerance() {
+        Conflict.Way way = new Conflict.Way(Promise.Kind.BUDGET, "budget", 5_320.000_000_1, 10_000, "USD", 0.468, true);
+        assertThat(way.words()).startsWith("The budget: $5,320 more is needed");
     }
 
     @Test
