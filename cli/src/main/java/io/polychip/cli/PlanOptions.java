@@ -187,7 +187,9 @@ final class PlanOptions {
                             .formatted(deals, asOf, end, demand));
         }
         List<Candidate> candidates = new Candidates(catalogue, service.models(), now, Set.of()).of(offered.offers());
-        List<Lot> lots = new ArrayList<>(SupplyLots.of(within(offered, notes), periods, true));
+        LeftOut leftOut = new LeftOut(String.valueOf(deals), notes);
+        Deals within = leftOut.within(offered, months(horizon));
+        List<Lot> lots = new ArrayList<>(SupplyLots.of(within, periods, true));
         if (now != null) {
             lots.addAll(PresentLots.of(now, periods.size(), read == null));
         }
@@ -196,8 +198,8 @@ final class PlanOptions {
                 rules(service.independence(), candidates, lots, periods), energy, lots, catalogue, demand.toString());
         Set<String> unaccountable = PlanEnergy.unaccountable(rules, lots, catalogue);
         lots.removeIf(lot -> unaccountable.contains(lot.name()));
-        leftUnderTheCap(unaccountable, lots, notes);
-        Deals held = without(offered, unaccountable);
+        Deals held = leftOut.accountable(within, unaccountable, lots, demand.toString());
+        lots.removeIf(lot -> within.offer(lot.name()) != null && held.offer(lot.name()) == null);
         return new PlanInputs(
                 demand,
                 asked,
@@ -209,32 +211,6 @@ final class PlanOptions {
                 service,
                 rounds,
                 notes);
-    }
-
-    /** A cap that did not count some chips would send everything there. */
-    private void leftUnderTheCap(Set<String> names, List<Lot> lots, List<String> notes) {
-        if (names.isEmpty()) {
-            return;
-        }
-        String what = "the cap on carbon cannot hold them, since their chips' power or their region's carbon is not"
-                + " known: %s. Maybe energy: {grams-co2-per-kwh: 450}, for all chips of whose region nobody knows it."
-                        .formatted(String.join(", ", names));
-        if (lots.stream().noneMatch(lot -> lot instanceof Lot.Chips)) {
-            throw new CommandException(
-                    "%s: energy: tonnes-co2-per-year: no chips are left of those offered; %s".formatted(demand, what));
-        }
-        notes.add("Left out, since " + what);
-    }
-
-    private static Deals without(Deals offered, Set<String> names) {
-        return new Deals(
-                offered.asOf(),
-                offered.discountRate(),
-                offered.scenarios(),
-                offered.offers().stream()
-                        .filter(offer -> !names.contains(offer.name()))
-                        .toList(),
-                offered.deals());
     }
 
     /** Before anything is read or solved: an option that says nothing, or nothing here, is no plan to sign. */
@@ -444,27 +420,6 @@ final class PlanOptions {
             notes.add("Left out of the deals, since it may not come: %s. polychip deals --in SCENARIO counts on it."
                     .formatted(String.join(", ", left)));
         }
-    }
-
-    /** Without commitments that outlast the plan: what they cost beyond it would not be counted. */
-    private Deals within(Deals offered, List<String> notes) {
-        int months = months(horizon);
-        List<String> longer = offered.offers().stream()
-                .filter(offer -> offer.term().months() > months)
-                .map(Supply::name)
-                .toList();
-        if (!longer.isEmpty()) {
-            notes.add("Left out, since they bind for longer than the plan looks: %s. Maybe --horizon 36mo."
-                    .formatted(String.join(", ", longer)));
-        }
-        return new Deals(
-                offered.asOf(),
-                offered.discountRate(),
-                offered.scenarios(),
-                offered.offers().stream()
-                        .filter(offer -> offer.term().months() <= months)
-                        .toList(),
-                offered.deals());
     }
 
     private static boolean changes(PlanDemand asked, Deals offered, @Nullable Workload workload, LocalDate begin) {

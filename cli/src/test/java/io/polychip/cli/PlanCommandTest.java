@@ -598,6 +598,57 @@ class PlanCommandTest {
                 .doesNotContain(" and deals that ");
     }
 
+    private static final String LONG = """
+          - name: amd-long
+            chip: amd/mi300x
+            provider: vultr
+            term: 36 mo
+            price: {usd-per-chip-hour: 1.00, date: 2026-11-01}
+            region: nowhere
+        """;
+    private static final String PAYING = """
+        deals:
+          - name: pact
+            supplier: amd
+            offers: [amd-long]
+            investment: {usd: 1e8, at: 2027-01}
+        """;
+
+    @Test
+    void aDealOfWhoseOffersTheCapOnCarbonLeftNoneIsLeftOutWithThem() throws IOException {
+        String held = "energy: {tonnes-co2-per-year: 100, regions: {us-east: {grams-co2-per-kwh: 400}}}\n";
+        energy(held);
+        String offers = Files.readString(folder.resolve("offers.yaml")) + LONG;
+        Files.writeString(folder.resolve("offers.yaml"), offers + PAYING);
+        String[] arguments = {"@folder/demand.yaml", "--deals", "@folder/offers.yaml", "--horizon", "36mo"};
+        assertThat(run(arguments)).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .contains("Left out under the cap on carbon, since their chips' power or their region's carbon is not"
+                        + " known: amd-long.")
+                .contains("Left out with all their offers, as deals of which nothing could be had: pact.")
+                .doesNotContain("Deal pact:");
+        Files.writeString(
+                folder.resolve("offers.yaml"),
+                offers + PAYING.replace("    supplier: amd\n", "    supplier: amd\n    taken: true\n"));
+        assertThat(run(arguments)).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("offers.yaml: deals: pact is signed already, and all its offers cannot be held to the cap on"
+                        + " carbon: amd-long. Maybe energy: {grams-co2-per-kwh: 450}");
+    }
+
+    @Test
+    void aDealOfOffersThatAllOutlastThePlanIsLeftOutWithThem() throws IOException {
+        Files.writeString(folder.resolve("offers.yaml"), OFFERS + LONG + PAYING);
+        assertThat(run("@folder/demand.yaml", "--deals", "@folder/offers.yaml"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains("Left out, since they bind for longer than the plan looks: amd-long. Maybe --horizon 36mo.")
+                .contains("Left out with all their offers, as deals of which nothing could be had: pact. Maybe"
+                        + " --horizon 36mo.")
+                .doesNotContain("Deal pact:");
+    }
+
     @Test
     void periodsThatAreAlikeAreWrittenOnceAndADealSaysWhereItTurns() throws IOException {
         Files.writeString(
