@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** What a plan makes of the deals it was offered, in sentences. */
 final class PlanDeals {
     private static final double NEARLY = 0.05;
+    private static final double SAME = 1e-9;
     private static final double BARELY = 10;
 
     private PlanDeals() {}
@@ -162,6 +163,9 @@ final class PlanDeals {
                     : "; no plan %s it was found in time, which proves nothing. Maybe polychip deals".formatted(how);
         }
         double more = other.usd() - plan.usd();
+        if (Math.abs(more) <= SAME * Math.abs(plan.usd())) {
+            return "; the best plan %s it that was found costs the same".formatted(how);
+        }
         double least = more - other.doubtUsd();
         double most = other.usd() - plan.boundUsd();
         if (least >= 0 && most - least <= NEARLY * more) {

@@ -32,6 +32,11 @@ final class PlanDealsTest {
     }
 
     @Test
+    void aDealThatCostsTheSameTakenOrLeftIsNotSaidToCostNothingMoreAsIfThatWereDear() {
+        assertThat(otherwise(100e6, 0)).isEqualTo("; the best plan without it that was found costs the same");
+    }
+
+    @Test
     void aSearchThatFoundNothingProvesNothing() {
         assertThat(otherwise(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY))
                 .contains("which proves nothing");

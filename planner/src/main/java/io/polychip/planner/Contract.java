@@ -19,6 +19,11 @@ import java.util.Map;
 final class Contract {
     static final double MILLION = 1e6;
 
+    /** Less is a rounding error of rows in millions, or of whole chips. */
+    private static final double NO_USD = 1e-3;
+
+    private static final double NO_CHIPS = 1e-6;
+
     final Programme programme;
     final Demand demand;
     final Milp.Builder builder;
@@ -200,8 +205,24 @@ final class Contract {
         flows.computeIfAbsent(clause, _ -> new Sum()).add(sum, 1);
     }
 
+    /** A deal that moves no money, and of which nothing is used that it alone sells, can as well be left: it is. */
     boolean isTaken(double[] values) {
-        return values[taken] > 0.5;
+        return values[taken] > 0.5 && (deal.taken() || pays(values) || serves(values));
+    }
+
+    private boolean pays(double[] values) {
+        return paid(values).values().stream().anyMatch(usd -> Math.abs(usd) > NO_USD);
+    }
+
+    private boolean serves(double[] values) {
+        for (int lot : lots) {
+            for (int period = 0; period < periods() && only(lot); period++) {
+                if (use(lot, period).value(values) > NO_CHIPS) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** What each part cost, in dollars of now. */

@@ -53,6 +53,24 @@ class ContractTest {
     }
 
     @Test
+    void aDealThatCostsTheSameTakenOrLeftIsLeftWhateverTheSolverSays() {
+        Problem dear = problem(5, "capacity: {tranches: [{chips: 4, from: 2027-01}]}");
+        Programme programme = new Programme(dear);
+        double[] values = Search.named("ojalgo")
+                .run(programme.milp(), new Solver.Effort(30, 1e-9))
+                .values()
+                .clone();
+        Contract contract = programme.contracts.getFirst();
+        values[contract.taken] = 1;
+
+        assertThat(programme.milp().violation(values)).isLessThan(1e-9);
+        assertThat(contract.isTaken(values)).isFalse();
+        assertThat(value.standing(DealValue.taking(dear, "deal")).taken())
+                .as("signed")
+                .containsKey("deal");
+    }
+
+    @Test
     void aTrancheIsThereFromItsDay() {
         Problem problem = problem(2, "capacity: {tranches: [{chips: 4, from: 2027-01}, {chips: 6, from: 2028-01}]}");
 
