@@ -8,7 +8,6 @@ import io.polychip.fleet.Fleet;
 import io.polychip.fleet.FleetReader;
 import io.polychip.fleet.Independence;
 import io.polychip.fleet.Model;
-import io.polychip.fleet.Names;
 import io.polychip.fleet.Objective;
 import io.polychip.fleet.RequestClass;
 import io.polychip.fleet.ServedModel;
@@ -37,9 +36,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -47,9 +43,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /** What is asked of a plan on the command line, and what it reads. */
 final class PlanOptions {
-    private static final Pattern MONTHS = Pattern.compile("([0-9]{1,3})\\s*(mo|y)");
     private static final long FOREVER_DAYS = 36_500;
-    private static final int MOST_BUCKETS = 200;
 
     /** Where nobody says what is promised: as in the examples. */
     private static final Objective USUAL = new Objective(2_000_000_000L, 100_000_000L, 100_000_000L, 99);
@@ -150,24 +144,25 @@ final class PlanOptions {
         if (!Files.exists(demand)) {
             throw new TypeConversionException("DEMAND %s: there is no such file or folder.".formatted(demand));
         }
-        checked(catalogue);
+        PlanChecks.of(this, catalogue);
         Path nowFile = fleet;
         Fleet now = nowFile == null ? null : new FleetReader(catalogue, System.getenv()).read(nowFile);
         Path dealsFile = deals;
         Deals all = dealsFile == null ? null : new DealsReader(catalogue, System.getenv()).read(dealsFile);
         Deals read = all == null ? null : all.base();
-        Workload workload = isTypical(demand) ? new WorkloadReader(catalogue, System.getenv()).read(demand) : null;
+        Workload workload =
+                PlanChecks.isTypical(demand) ? new WorkloadReader(catalogue, System.getenv()).read(demand) : null;
         List<String> notes = new ArrayList<>();
         if (all != null && read != null) {
             unfirm(all, read, notes);
         }
         PlannedFleet.Service service = service(catalogue, now, workload, notes);
         LocalDate asOf = read != null ? read.asOf() : LocalDate.now(ZoneId.systemDefault());
-        known(
+        PlanChecks.known(
                 catalogue,
                 "%s: independence: max-share".formatted(demand),
                 service.independence().maxShare().keySet());
-        known(
+        PlanChecks.known(
                 catalogue,
                 "%s: independence: min-share".formatted(demand),
                 service.independence().minShare().keySet());
@@ -176,7 +171,7 @@ final class PlanOptions {
         LocalDate begin = workload != null ? workload.from() : asOf;
         List<Demand.Period> periods = Periods.of(
                 begin,
-                months(horizon),
+                PlanChecks.months(horizon),
                 changes(asked, offered, workload, begin),
                 asked.growth(),
                 offered.discountRate());
@@ -188,7 +183,7 @@ final class PlanOptions {
         }
         List<Candidate> candidates = new Candidates(catalogue, service.models(), now, Set.of()).of(offered.offers());
         LeftOut leftOut = new LeftOut(String.valueOf(deals), notes);
-        Deals within = leftOut.within(offered, months(horizon));
+        Deals within = leftOut.within(offered, PlanChecks.months(horizon));
         List<Lot> lots = new ArrayList<>(SupplyLots.of(within, periods, true));
         if (now != null) {
             lots.addAll(PresentLots.of(now, periods.size(), read == null));
@@ -213,64 +208,6 @@ final class PlanOptions {
                 notes);
     }
 
-    /** Before anything is read or solved: an option that says nothing, or nothing here, is no plan to sign. */
-    private void checked(Catalogue catalogue) {
-        if (!(budget > 0)) {
-            throw new TypeConversionException("--budget %s: expected US dollars a month, above 0.".formatted(budget));
-        }
-        if (buckets < 1 || buckets > MOST_BUCKETS) {
-            throw new TypeConversionException(
-                    "--buckets %d: expected kinds of requests, 1 to %d.".formatted(buckets, MOST_BUCKETS));
-        }
-        if (rounds < 1) {
-            throw new TypeConversionException("--rounds %d: expected at least 1.".formatted(rounds));
-        }
-        caps.forEach((vendor, percent) -> share("--max-share", vendor, percent));
-        floors.forEach((vendor, percent) -> share("--min-share", vendor, percent));
-        known(catalogue, "--max-share", caps.keySet());
-        known(catalogue, "--min-share", floors.keySet());
-        if (isTypical(demand)) {
-            ofTraces("--growth", !growth.equals("0%"), "growth: 50 % of its traffic");
-            ofTraces("--scale", !scale.equals("1"), "other requests-per-second");
-            ofTraces("--from", from.nanos() != 0, "its own hours");
-            ofTraces("--for", length != null, "its own hours");
-            ofTraces("--model", model != null, "models in it");
-        }
-    }
-
-    private void ofTraces(String option, boolean given, String instead) {
-        if (given) {
-            throw new TypeConversionException(
-                    "%s: is for a trace, and %s is a file of typical hours, which says that itself. Maybe %s."
-                            .formatted(option, demand, instead));
-        }
-    }
-
-    private static void share(String option, String vendor, double percent) {
-        if (!(percent >= 0 && percent <= 100)) {
-            throw new TypeConversionException("%s %s=%s: expected a share of the tokens from 0 to 100, such as %s=60."
-                    .formatted(option, vendor, percent, vendor));
-        }
-    }
-
-    /** A limit on a vendor that is misspelt would limit nobody. */
-    private static void known(Catalogue catalogue, String place, Set<String> vendors) {
-        Set<String> known = new TreeSet<>(Set.of("any"));
-        catalogue.chips().values().forEach(chip -> known.add(chip.vendor()));
-        for (String vendor : vendors) {
-            if (!known.contains(vendor)) {
-                throw new TypeConversionException("%s: %s is no vendor of the catalogue; expected one of %s.%s"
-                        .formatted(
-                                place,
-                                vendor,
-                                String.join(", ", known),
-                                Names.nearest(vendor, known)
-                                        .map(near -> " Maybe " + near + ".")
-                                        .orElse("")));
-            }
-        }
-    }
-
     private PlanDemand typical(Workload workload) {
         if (workload.traffic().stream()
                 .allMatch(traffic -> traffic.perSecond().stream().allMatch(rate -> rate == 0))) {
@@ -288,10 +225,6 @@ final class PlanOptions {
         } catch (PlanException wrong) {
             throw new CommandException("%s, %s".formatted(demand, wrong.getMessage()));
         }
-    }
-
-    private static boolean isTypical(Path file) {
-        return file.toString().matches(".*\\.ya?ml");
     }
 
     private PlannedFleet.Service service(
@@ -342,7 +275,7 @@ final class PlanOptions {
         TimeSpan part = length;
         TrafficSource source = new TrafficSource(
                 demand,
-                factor(),
+                PlanChecks.factor(scale),
                 Duration.ofNanos(from.nanos()),
                 part == null ? whole : Duration.ofNanos(part.nanos()),
                 1,
@@ -367,20 +300,7 @@ final class PlanOptions {
                 ? asked
                 : service.models().keySet().stream().sorted().findFirst().orElseThrow();
         TraceDemand read = source.use(traffic -> TraceDemand.of(traffic, usual, size.spanNanos()));
-        return new PlanDemand.Recorded(source, size, read, percent("--growth", growth));
-    }
-
-    private double factor() {
-        try {
-            double factor = Double.parseDouble(scale.endsWith("x") ? scale.substring(0, scale.length() - 1) : scale);
-            if (factor > 0 && factor <= Copies.MOST) {
-                return factor;
-            }
-        } catch (NumberFormatException ignored) {
-            // told below, with the same words
-        }
-        throw new TypeConversionException(
-                "--scale %s: expected a number above 0, up to %d, such as 2x or 0.5.".formatted(scale, Copies.MOST));
+        return new PlanDemand.Recorded(source, size, read, PlanChecks.percent("--growth", growth));
     }
 
     /** The file's offers, with the catalogue's where they are wanted. */
@@ -460,32 +380,5 @@ final class PlanOptions {
                 Double.POSITIVE_INFINITY,
                 Map.of(),
                 Rules.NONE.peakHours());
-    }
-
-    static int months(String text) {
-        Matcher matcher = MONTHS.matcher(text.strip());
-        int months = matcher.matches()
-                ? Integer.parseInt(matcher.group(1)) * (matcher.group(2).equals("y") ? 12 : 1)
-                : 0;
-        if (months < 1 || months > 360) {
-            throw new TypeConversionException(
-                    "--horizon %s: expected months or years up to 30, such as 12mo or 3y.".formatted(text));
-        }
-        return months;
-    }
-
-    static double percent(String option, String text) {
-        try {
-            String number = text.strip();
-            if (number.endsWith("%")) {
-                double percent = Double.parseDouble(number.substring(0, number.length() - 1));
-                if (percent > -100 && percent <= 10_000) {
-                    return percent / 100;
-                }
-            }
-        } catch (NumberFormatException ignored) {
-            // told below, with the same words
-        }
-        throw new TypeConversionException("%s %s: expected a share such as 30%%.".formatted(option, text));
     }
 }

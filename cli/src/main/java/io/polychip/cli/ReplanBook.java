@@ -88,8 +88,8 @@ record ReplanBook(
         String hour = hour(options, planned);
         LiveFigures live = live(source, options, inputs.service().objectives());
         int period = planned.period(live.day());
-        double tolerance = PlanOptions.percent("--tolerance", options.tolerance);
-        double under = PlanOptions.percent("--under", options.under);
+        double tolerance = PlanChecks.percent("--tolerance", options.tolerance);
+        double under = PlanChecks.percent("--under", options.under);
         List<PlanRecord.PlannedPool> pools = planned.pools(period, hour);
         List<Rate> rates = rates(planned.forecast(period, hour), live);
         Problem present = present(question.problem(), planned, rates);
