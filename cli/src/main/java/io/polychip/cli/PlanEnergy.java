@@ -40,6 +40,8 @@ record PlanEnergy(
         double tonnesCap,
         Set<String> unpublished,
         Set<String> estimated) {
+    private static final double ROUNDING = 1e-3;
+
     static PlanEnergy of(PlanBook book) {
         Map<String, Capacity> capacities = new LinkedHashMap<>();
         book.problem().capacities().forEach(capacity -> capacities.put(capacity.name(), capacity));
@@ -130,10 +132,19 @@ record PlanEnergy(
                                 : ", %s a month for it and its carbon beside the chips"
                                         .formatted(DealPages.usd(usd / months)),
                         carbon,
-                        Double.isFinite(tonnesCap)
-                                ? ", held to %s t a year, hosted APIs and training aside"
-                                        .formatted(Numbers.plain(tonnesCap))
-                                : "");
+                        held(months));
+    }
+
+    /** Tonnes are by replicas, as a router splits a deployment's requests; the programme's may be by cleaner chips. */
+    private String held(double months) {
+        if (!Double.isFinite(tonnesCap)) {
+            return "";
+        }
+        String cap = Numbers.plain(tonnesCap);
+        return tonnes / months * 12 > tonnesCap * (1 + ROUNDING)
+                ? ", MORE THAN the %s t a year it was to be held to: a router sends idle chips of dirty regions their part of a deployment's requests"
+                        .formatted(cap)
+                : ", held to %s t a year, hosted APIs and training aside".formatted(cap);
     }
 
     /** The lots with what power costs in their regions beside the chips. */
