@@ -111,6 +111,16 @@ class CarbonTest {
     }
 
     @Test
+    void whereCarbonHasAPriceALoadInACleanRegionPaysNoneOfADirtyOneWithTheSameChip() {
+        Problem problem = problem(4, Double.POSITIVE_INFINITY, amd("coal", 2, 99), amd("water", 2.5, 99));
+        Rules rules = Rules.NONE.with(
+                List.of(), 1_000, Double.POSITIVE_INFINITY, problem.rules().gramsCo2PerKwh());
+        Plan plan =
+                Chats.plan(new Problem(problem.demand(), problem.capacities(), problem.lots(), rules, problem.deals()));
+        assertThat(plan.usd()).isCloseTo(RATE * (2.5 + WATER / 1e3) * YEAR, within(1e-3));
+    }
+
+    @Test
     void eachYearIsHeldToTheCapByItselfAndQuartersMayDiffer() {
         double free = RATE * FULL / 1e3 * YEAR * COAL / 1e6;
         Plan plan = Chats.plan(both(8, free));
