@@ -111,8 +111,10 @@ public record Memory(
         return Math.ceilDiv(divide ? heads : Math.max(heads, model.heads()), ranks);
     }
 
+    /** Much smaller than heads would make it, and no whole number of layers with heads: those attend to a window. */
     private static boolean compressed(Model model) {
-        return model.kvValuesPerToken() * 4 < 2L * model.layers() * model.kvHeads() * model.headDim();
+        long layer = 2L * model.kvHeads() * model.headDim();
+        return model.kvValuesPerToken() * 4 < model.layers() * layer && model.kvValuesPerToken() % layer != 0;
     }
 
     /** Devices, as an engine sees them, that each take a part of every matrix. */

@@ -78,6 +78,18 @@ final class MemoryTest {
                 - 2 * model.parameters();
     }
 
+    /** Gemma 3 keeps all tokens in one layer of six: small, yet cut over ranks by heads, not whole on each. */
+    @Test
+    void aCacheOfFewLayersIsCutOverRanksLikeAnyOther() {
+        Model gemma = Objects.requireNonNull(CatalogueReader.shipped().models().get("google/gemma-3-27b-it"));
+        Model deepseek =
+                Objects.requireNonNull(CatalogueReader.shipped().models().get("deepseek-ai/DeepSeek-V3"));
+        assertThat(Memory.kvTokenBytes(deployment(gemma, Precision.BF16, "vllm", H100, 4)))
+                .isEqualTo(gemma.kvValuesPerToken() * 2 / 4);
+        assertThat(Memory.kvTokenBytes(deployment(deepseek, Precision.BF16, "vllm", H100, 4)))
+                .isEqualTo(deepseek.kvValuesPerToken() * 2);
+    }
+
     @Test
     void whatDoesNotFitSaysByHowMuchAndWhatToTry() {
         Memory memory = Memory.of(deployment(LLAMA_70B, Precision.BF16, "vllm", H100, 1));
