@@ -116,7 +116,7 @@ final class PlanPage {
                 .orElse(Map.entry("none", 0.0));
         tiles.add(new Page.Tile(
                 "largest vendor", Numbers.percent(largest.getValue()), "of the tokens: " + largest.getKey(), null));
-        tiles.addAll(WhatIfPages.tiles(book));
+        tiles.addAll(FrontierPages.tiles(book));
         tiles.addAll(PlanDeals.tiles(book));
         if (book.bands() != null) {
             tiles.add(new Page.Tile(

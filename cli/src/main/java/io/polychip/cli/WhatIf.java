@@ -94,7 +94,7 @@ record WhatIf(@Nullable Frontier frontier, @Nullable Sensitivity sensitivity, Li
                 effort,
                 stop,
                 checks::of,
-                point -> terminal.bar(++done[0] / all, "what independence costs: " + WhatIfPages.name(point)));
+                point -> terminal.bar(++done[0] / all, "what independence costs: " + FrontierPages.name(point)));
     }
 
     /** Simulates points while there is time; one that another point has the same plan as, only once. */
